@@ -127,3 +127,18 @@ function typeName(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
 }
+
+/**
+ * The part of a value that the schema knows: members that it does not know and members that are null are left out, as
+ * AWS's JSON protocol does with them; what has another type than the schema says is left as it is, to be refused.
+ */
+export function known(schema: Schema, value: unknown): unknown {
+  if (Array.isArray(value)) return "items" in schema ? value.map((item) => known(schema.items, item)) : value;
+  if (typeof value !== "object" || value === null || !("properties" in schema)) return value;
+  const members: [string, unknown][] = [];
+  for (const [name, member] of Object.entries(value)) {
+    const of = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    if (of !== undefined && member !== null) members.push([name, known(of, member)]);
+  }
+  return Object.fromEntries(members);
+}

@@ -1,0 +1,54 @@
+/** What a handler is given beside the registry: who the registry is, what time it is, and how ids are made. */
+import { createHash, randomBytes } from "node:crypto";
+
+export interface Context {
+  readonly account: string;
+  readonly region: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds until an UNHEALTHY that was reported takes effect. */
+  readonly healthWindow: number;
+  /** Milliseconds from the start of an operation to its end. */
+  readonly operationDelay: number;
+}
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+/** Sixteen characters of the alphabet that AWS's ids have: random, or always the same for the same text. */
+export function idCharacters(text?: string): string {
+  const bytes = text === undefined ? randomBytes(16) : createHash("sha256").update(text).digest();
+  return Array.from(bytes.subarray(0, 16), (byte) => alphabet[byte % 32]).join("");
+}
+
+/** An operation's id, of the form of AWS's: 32 random characters, and the time. */
+export function operationId(now: number): string {
+  return `${idCharacters()}${idCharacters()}-${now.toString(36).padStart(8, "0")}`;
+}
+
+/** A short digest of an input, to tell whether a request token comes with the same input again. */
+export function digestOf(input: unknown): string {
+  return createHash("sha256").update(canonical(input)).digest("base64url").slice(0, 16);
+}
+
+/** The same text for the same value, whatever the order of its members. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join()}}`;
+}
+
+export function arnOf({ region, account }: Context, kind: "namespace" | "service", id: string): string {
+  return `arn:aws:servicediscovery:${region}:${account}:${kind}/${id}`;
+}
+
+/** The id in an id or ARN; an ARN of another account, region or kind is passed on whole, and so is found nowhere. */
+export function idOf(context: Context, kind: "namespace" | "service", idOrArn: string): string {
+  const prefix = arnOf(context, kind, "");
+  return idOrArn.startsWith(prefix) ? idOrArn.slice(prefix.length) : idOrArn;
+}
+
+/** A time as the API writes it: seconds, with milliseconds as a fraction. */
+export function timestamp(milliseconds: number): number {
+  return milliseconds / 1000;
+}

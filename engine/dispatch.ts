@@ -1,0 +1,98 @@
+/** From an operation's name and checked input to its answer: reads from memory, writes through the pipeline. */
+
+import { CloudMapError } from "../api/errors.ts";
+import { type Input, isOperationName, type OperationName, type OperationsOf, operations } from "../api/operations.ts";
+import { known, validator } from "../api/validate.ts";
+import { Pipeline } from "./command.ts";
+import type { Context } from "./context.ts";
+import { changes, reads, writes } from "./handlers.ts";
+import { invalidInput } from "./invalid.ts";
+import { begin, type Change, end, forget, keptOperations } from "./operation.ts";
+import type { Registry } from "./registry.ts";
+import type { Store } from "./store/store.ts";
+
+/** How many operations beyond those that are kept may gather before the oldest are forgotten. */
+const forgetEvery = 1_000;
+
+type AnyChange = Change<OperationsOf<"operation">>;
+
+const validators = new Map(Object.entries(operations).map(([name, { input }]) => [name, validator(input)]));
+
+export class Dispatcher {
+  readonly registry: Registry;
+  readonly #context: Context;
+  readonly #pipeline: Pipeline;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #forgetting = false;
+
+  constructor(registry: Registry, store: Store, context: Context) {
+    this.registry = registry;
+    this.#context = context;
+    this.#pipeline = new Pipeline(registry, store);
+  }
+
+  /** Checks an input as it came from outside, and answers it; undefined where the operation has no output. */
+  async answer(name: string, raw: unknown): Promise<unknown> {
+    if (!isOperationName(name)) throw new CloudMapError("UnknownOperationException", `There is no operation ${name}.`);
+    const input = known(operations[name].input, raw);
+    const problems = validators.get(name)?.(input) ?? [];
+    if (problems.length > 0) throw invalidInput(problems);
+    return this.#run(name, input as never); // checked by the operation's own schema just now
+  }
+
+  #run<N extends OperationName>(name: N, input: Input<N>): unknown {
+    if (name in reads) return reads[name as OperationsOf<"read">](this.registry, input as never, this.#context);
+    if (name in writes) {
+      const write = writes[name as OperationsOf<"write">];
+      return this.#pipeline.submit((draft) => write(draft, input as never, this.#context));
+    }
+    return this.#begin(name as OperationsOf<"operation">, input as never);
+  }
+
+  async #begin(
+    name: OperationsOf<"operation">,
+    input: Input<OperationsOf<"operation">>,
+  ): Promise<{ OperationId: string }> {
+    const change = changes[name] as AnyChange; // the table has, for each name, the change that takes its input
+    const answer = await this.#pipeline.submit((draft) => begin(name, change, draft, input, this.#context));
+    if (this.#context.operationDelay > 0) this.#endLater(answer.OperationId, change, this.#context.operationDelay);
+    this.#forgetOld();
+    return answer;
+  }
+
+  /** Takes up the operations that were under way when the engine stopped. */
+  resume(): void {
+    for (const { Id, CreateDate, Request } of this.registry.operations.values()) {
+      if (Request === undefined) continue;
+      const left = CreateDate * 1000 + this.#context.operationDelay - this.#context.now();
+      this.#endLater(Id, changes[Request.Operation] as AnyChange, Math.max(0, left));
+    }
+  }
+
+  #endLater(id: string, change: AnyChange, delay: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#pipeline
+        .submit((draft) => end(change, draft, id, this.#context))
+        .catch(() => this.#endLater(id, change, 1_000));
+    }, delay);
+    this.#timers.add(timer);
+  }
+
+  #forgetOld(): void {
+    if (this.#forgetting || this.registry.operations.size < keptOperations + forgetEvery) return;
+    this.#forgetting = true;
+    this.#pipeline
+      .submit(forget)
+      .catch(() => {}) // tried again with the next operation
+      .finally(() => {
+        this.#forgetting = false;
+      });
+  }
+
+  /** Takes no more writes; those that were taken are answered. What is still under way is taken up at the next start. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#pipeline.close();
+  }
+}

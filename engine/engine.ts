@@ -1,0 +1,147 @@
+/** The engine: wires store, registry and HTTP; starts and stops them. */
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { type Authenticator, anyone, keyHolders } from "./auth/authenticator.ts";
+import { readKeys } from "./auth/keys.ts";
+import type { Context } from "./context.ts";
+import { Dispatcher } from "./dispatch.ts";
+import { Draft } from "./draft.ts";
+import { isLoopback } from "./http/guard.ts";
+import { createServer } from "./http/server.ts";
+import { type Log, logToStderr } from "./log.ts";
+import { identityKey } from "./records.ts";
+import { Registry } from "./registry.ts";
+import { openSqlite } from "./store/sqlite.ts";
+import type { Store } from "./store/store.ts";
+
+export interface EngineOptions {
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  /** The folder of the embedded store. */
+  readonly data?: string;
+  /** Another store, in place of the embedded one. */
+  readonly store?: Store;
+  readonly region?: string;
+  /** Twelve digits; a new registry draws its own and keeps it. */
+  readonly account?: string;
+  /** A file of access keys; without it, on loopback only, any credentials are taken. */
+  readonly auth?: string;
+  /** Milliseconds from an operation's start to its end; 0 by default. */
+  readonly operationDelay?: number;
+  /** Milliseconds until a reported UNHEALTHY takes effect; 30,000 by default, as AWS's. */
+  readonly healthWindow?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly log?: Log;
+}
+
+export interface Engine extends AsyncDisposable {
+  readonly url: string;
+  readonly account: string;
+  readonly region: string;
+  /** Finishes what is in flight, and lets go of the data. */
+  stop(): Promise<void>;
+}
+
+export const version: string = JSON.parse(readFileSync(packageFile(), "utf8")).version;
+
+function packageFile(): URL {
+  const fromSource = import.meta.url.endsWith(".ts");
+  return new URL(fromSource ? "../package.json" : "../../package.json", import.meta.url);
+}
+
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { region = "us-east-1", now = Date.now, log = logToStderr } = options;
+  const { host, port } = parseListen(options.listen);
+  if (!isLoopback(host) && options.auth === undefined) {
+    throw new Error(
+      `listening on ${host} needs --auth FILE: anyone who reaches that address could change the registry`,
+    );
+  }
+  const authenticate = authenticatorOf(options.auth, region, now);
+  const store = options.store ?? (await openSqlite(options.data ?? "."));
+  try {
+    const registry = await loadRegistry(store);
+    const account = await identify(registry, store, options.account, now());
+    const { operationDelay = 0, healthWindow = 30_000 } = options;
+    const context: Context = { account, region, now, operationDelay, healthWindow };
+    const dispatcher = new Dispatcher(registry, store, context);
+    const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
+    const server = createServer({ dispatcher, context, authenticate, hosts: new Set([host]), health, log });
+    await server.listen({ host, port });
+    dispatcher.resume();
+    const stop = once(async () => {
+      await server.close();
+      await dispatcher.close();
+      await store.close();
+    });
+    return {
+      url: urlOf(host, server.server.address() as AddressInfo),
+      account,
+      region,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function authenticatorOf(file: string | undefined, region: string, now: () => number): Authenticator {
+  if (file === undefined) return anyone(region);
+  const keys = readKeys(file);
+  return keyHolders(() => keys, region, now);
+}
+
+async function loadRegistry(store: Store): Promise<Registry> {
+  const registry = new Registry();
+  const snapshot = await store.load();
+  await registry.load(snapshot);
+  await store.watch(snapshot.revision, (commit) => registry.apply(commit));
+  return registry;
+}
+
+/** The registry's account: what it was made with; a new one takes the operator's, or draws one. */
+async function identify(registry: Registry, store: Store, wanted: string | undefined, now: number): Promise<string> {
+  while (registry.identity === undefined) {
+    const draft = new Draft(registry);
+    draft.guard(identityKey); // the first of several nodes decides
+    draft.put(identityKey, { Account: wanted ?? drawAccount(), CreateDate: now / 1000 });
+    const outcome = await store.commit(draft.transaction());
+    await registry.reached("committed" in outcome ? outcome.committed : outcome.conflict);
+  }
+  const { Account } = registry.identity;
+  if (wanted !== undefined && wanted !== Account) {
+    throw new Error(
+      `this registry is of account ${Account}, not ${wanted}: leave --account out, or give another data folder`,
+    );
+  }
+  return Account;
+}
+
+function drawAccount(): string {
+  return String(randomInt(1, 10 ** 12 - 1)).padStart(12, "0");
+}
+
+function parseListen(listen: string): { host: string; port: number } {
+  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(listen);
+  const port = Number(parts?.[3]);
+  const host = parts?.[1] ?? parts?.[2];
+  if (host === undefined || port > 65535)
+    throw new Error(`--listen takes HOST:PORT, such as 127.0.0.1:7700, and not ${listen}`);
+  return { host, port };
+}
+
+function urlOf(host: string, { port }: AddressInfo): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

@@ -1,0 +1,155 @@
+/** Instances: what their operations do. */
+import { CloudMapError } from "../api/errors.ts";
+import type { HealthStatus, ServiceShape } from "../api/instance.ts";
+import type { Input, Output } from "../api/operations.ts";
+import { attributeProblems } from "../api/rules.ts";
+import { type Context, digestOf, idOf } from "./context.ts";
+import type { Draft } from "./draft.ts";
+import { invalidInput } from "./invalid.ts";
+import { answered, type Change } from "./operation.ts";
+import { page } from "./page.ts";
+import {
+  busyInstancePrefix,
+  type HealthRecord,
+  healthKey,
+  instanceKey,
+  namespaceKey,
+  revisionKey,
+  type ServiceRecord,
+  serviceKey,
+} from "./records.ts";
+import type { InstanceState, Registry } from "./registry.ts";
+import { findService, guardService } from "./service.ts";
+
+const busy = (serviceId = "", instanceId = "") => `${busyInstancePrefix(serviceId).slice(5)}${instanceId}`;
+
+export const registerInstance: Change<"RegisterInstance"> = {
+  type: "REGISTER_INSTANCE",
+  targets: (draft, { ServiceId, InstanceId }, context) => ({
+    INSTANCE: InstanceId,
+    SERVICE: guardService(draft, ServiceId, context).Id,
+  }),
+  target: ({ InstanceId }, { SERVICE }) => busy(SERVICE, InstanceId),
+  token: ({ CreatorRequestId }) => CreatorRequestId,
+  before: (draft, input, { SERVICE = "" }) => {
+    const record = draft.guard(instanceKey(SERVICE, input.InstanceId));
+    if (record?.CreatorRequestId === undefined || record.CreatorRequestId !== input.CreatorRequestId) return undefined;
+    return answered({ Digest: digestOf(record.Attributes), OperationId: record.OperationId }, input.Attributes);
+  },
+  effect: (draft, { InstanceId, CreatorRequestId, Attributes }, { operationId, targets }, context) => {
+    const service = guardService(draft, targets.SERVICE ?? "", context);
+    const problems = attributeProblems(Attributes, shapeOf(draft, service));
+    if (problems.length > 0)
+      throw invalidInput(problems.map((problem) => ({ ...problem, path: ["Attributes", ...problem.path] })));
+    refuseUnknownEc2(Attributes.AWS_EC2_INSTANCE_ID);
+    draft.put(instanceKey(service.Id, InstanceId), {
+      Attributes,
+      ...(CreatorRequestId && { CreatorRequestId }),
+      OperationId: operationId,
+    });
+    const initial = initialHealth(service, Attributes.AWS_INIT_HEALTH_STATUS, context.now());
+    if (initial !== undefined) draft.put(healthKey(service.Id, InstanceId), initial);
+  },
+};
+
+function shapeOf(draft: Draft, service: ServiceRecord): ServiceShape {
+  const { RoutingPolicy, DnsRecords = [] } = service.DnsConfig ?? {};
+  return {
+    namespaceType: draft.peek(namespaceKey(service.NamespaceId))?.Type ?? "HTTP",
+    records: DnsRecords.map(({ Type }) => Type),
+    probed: service.HealthCheckConfig !== undefined,
+    ...(RoutingPolicy && { routingPolicy: RoutingPolicy }),
+  };
+}
+
+/** Nobody here can look up EC2's instances. */
+function refuseUnknownEc2(id: string | undefined): void {
+  if (id === undefined) return;
+  throw new CloudMapError("InvalidInput", `The EC2 instance ${id} is not known here; give AWS_INSTANCE_IPV4 instead.`);
+}
+
+/** "If the service configuration includes HealthCheckCustomConfig, you can optionally use AWS_INIT_HEALTH_STATUS." */
+function initialHealth(service: ServiceRecord, status: string | undefined, now: number): HealthRecord | undefined {
+  if (service.HealthCheckCustomConfig === undefined) return undefined;
+  return status === "HEALTHY" || status === "UNHEALTHY" ? { Status: status, Since: now } : undefined;
+}
+
+export const deregisterInstance: Change<"DeregisterInstance"> = {
+  type: "DEREGISTER_INSTANCE",
+  targets: (draft, { ServiceId, InstanceId }, context) => ({
+    INSTANCE: InstanceId,
+    SERVICE: guardService(draft, ServiceId, context).Id,
+  }),
+  target: ({ InstanceId }, { SERVICE }) => busy(SERVICE, InstanceId),
+  token: () => undefined,
+  effect: (draft, { InstanceId }, { targets }) => {
+    const { SERVICE = "" } = targets;
+    if (draft.guard(instanceKey(SERVICE, InstanceId)) === undefined) throw instanceNotFound(SERVICE, InstanceId);
+    draft.delete(instanceKey(SERVICE, InstanceId));
+    if (draft.peek(healthKey(SERVICE, InstanceId)) !== undefined) draft.delete(healthKey(SERVICE, InstanceId));
+    draft.put(revisionKey(SERVICE), true);
+  },
+};
+
+function instanceNotFound(serviceId: string, id: string): CloudMapError {
+  return new CloudMapError("InstanceNotFound", `No instance ${id} is registered in the service ${serviceId}.`);
+}
+
+export function getInstance(
+  registry: Registry,
+  { ServiceId, InstanceId }: Input<"GetInstance">,
+  context: Context,
+): Output<"GetInstance"> {
+  const { record, instances } = findService(registry, ServiceId, context);
+  const instance = instances.get(InstanceId);
+  if (instance === undefined) throw instanceNotFound(record.Id, InstanceId);
+  const { CreatorRequestId } = instance.record;
+  return {
+    ResourceOwner: context.account,
+    Instance: { ...summary(instance, context), ...(CreatorRequestId && { CreatorRequestId }) },
+  };
+}
+
+export function listInstances(
+  registry: Registry,
+  input: Input<"ListInstances">,
+  context: Context,
+): Output<"ListInstances"> {
+  const { record, instances } = findService(registry, input.ServiceId, context);
+  const { entries, next } = page(`ListInstances ${record.Id}`, input, (after, most) => instances.page(after, most));
+  return { ResourceOwner: context.account, Instances: entries.map((instance) => summary(instance, context)), ...next };
+}
+
+function summary({ id, record }: InstanceState, { account }: Context) {
+  return { Id: id, Attributes: record.Attributes, CreatedByAccount: account };
+}
+
+/**
+ * A status reported for a custom health check. "HEALTHY takes effect at once, UNHEALTHY after the window"; the same
+ * status again neither hastens nor extends it, HEALTHY in the window takes it back.
+ */
+export function updateInstanceCustomHealthStatus(
+  draft: Draft,
+  { ServiceId, InstanceId, Status }: Input<"UpdateInstanceCustomHealthStatus">,
+  context: Context,
+): undefined {
+  const service =
+    draft.peek(serviceKey(idOf(context, "service", ServiceId))) ?? guardService(draft, ServiceId, context);
+  if (draft.guard(instanceKey(service.Id, InstanceId)) === undefined) throw instanceNotFound(service.Id, InstanceId);
+  if (service.HealthCheckCustomConfig === undefined) {
+    throw new CloudMapError("CustomHealthNotFound", `The service ${service.Id} has no custom health check.`);
+  }
+  const key = healthKey(service.Id, InstanceId);
+  const current = draft.guard(key)?.Status ?? "HEALTHY";
+  if (current === Status) return undefined;
+  draft.put(key, { Status, Since: context.now() + (Status === "UNHEALTHY" ? context.healthWindow : 0) });
+  return undefined;
+}
+
+/** The status of an instance at a moment. */
+export function healthOf(service: ServiceRecord, instance: InstanceState, now: number): HealthStatus {
+  if (service.HealthCheckCustomConfig === undefined)
+    return service.HealthCheckConfig === undefined ? "UNKNOWN" : "HEALTHY";
+  const { health } = instance;
+  return health?.Status === "UNHEALTHY" && health.Since <= now ? "UNHEALTHY" : "HEALTHY";
+}

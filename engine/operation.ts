@@ -1,0 +1,166 @@
+/** Operations: how an asynchronous change begins and ends, and what is told of it. */
+import { CloudMapError } from "../api/errors.ts";
+import type { OperationType } from "../api/operation.ts";
+import type { Input, OperationsOf, Output } from "../api/operations.ts";
+import { type Context, digestOf, operationId, timestamp } from "./context.ts";
+import { Draft } from "./draft.ts";
+import { type Filters, matcher } from "./filter.ts";
+import { page } from "./page.ts";
+import { type BusyRecord, busyKey, type OperationRecord, operationKey, type Targets } from "./records.ts";
+import type { Registry } from "./registry.ts";
+
+/** How many ended operations are remembered; the oldest are forgotten first. */
+export const keptOperations = 50_000;
+/** Operations that are forgotten in one commit. */
+const forgottenAtOnce = 100;
+
+/** An asynchronous change: what it targets, and what it does when its time has come. */
+export interface Change<N extends OperationsOf<"operation">> {
+  readonly type: OperationType;
+  /** Finds what the request is about; ids that do not exist yet are made here, once. */
+  readonly targets: (draft: Draft, input: Input<N>, context: Context) => Targets;
+  /** What no two changes may be under way for. */
+  readonly target: (input: Input<N>, targets: Targets) => string;
+  readonly token: (input: Input<N>) => string | undefined;
+  /** The operation that this same request began before, where it is done and what it made is still there. */
+  readonly before?: (draft: Draft, input: Input<N>, targets: Targets) => string | undefined;
+  /** Refuses, or drafts the change. */
+  readonly effect: (draft: Draft, input: Input<N>, job: Job, context: Context) => void;
+}
+
+export interface Job {
+  readonly operationId: string;
+  readonly targets: Targets;
+}
+
+/** Begins a change, and ends it in the same commit unless operations are made slow on purpose. */
+export function begin<N extends OperationsOf<"operation">>(
+  name: N,
+  change: Change<N>,
+  draft: Draft,
+  input: Input<N>,
+  context: Context,
+): { OperationId: string } {
+  const targets = change.targets(draft, input, context);
+  const busy = busyKey(change.target(input, targets));
+  const before = running(draft.guard(busy), change.token(input), input) ?? change.before?.(draft, input, targets);
+  if (before !== undefined) return { OperationId: before };
+
+  const now = context.now();
+  const job: Job = { operationId: operationId(now), targets };
+  const record = { Id: job.operationId, Type: change.type, Targets: targets, CreateDate: timestamp(now) };
+  if (context.operationDelay === 0) {
+    change.effect(draft, input, job, context);
+    draft.put(operationKey(record.Id), { ...record, Status: "SUCCESS", UpdateDate: timestamp(now) });
+    return { OperationId: record.Id };
+  }
+  change.effect(new Draft(draft.registry, draft), input, job, context); // refuses now what would fail later
+  const Request = { Operation: name, Input: input };
+  draft.put(operationKey(record.Id), { ...record, Status: "PENDING", UpdateDate: timestamp(now), Request });
+  draft.put(busy, busyRecord(job.operationId, change.token(input), input));
+  return { OperationId: record.Id };
+}
+
+function busyRecord(OperationId: string, Token: string | undefined, input: unknown): BusyRecord {
+  return { OperationId, Digest: digestOf(input), ...(Token !== undefined && { Token }) };
+}
+
+/** The same request again is answered as before; any other change of the same target has to wait. */
+function running(busy: BusyRecord | undefined, token: string | undefined, input: unknown): string | undefined {
+  if (busy === undefined) return undefined;
+  if (token !== undefined && busy.Token === token && busy.Digest === digestOf(input)) return busy.OperationId;
+  throw new CloudMapError("DuplicateRequest", `Another change of it is under way: operation ${busy.OperationId}.`, {
+    DuplicateOperationId: busy.OperationId,
+  });
+}
+
+/** Ends a change that began earlier: makes it, or records why it cannot be made. */
+export function end<N extends OperationsOf<"operation">>(
+  change: Change<N>,
+  draft: Draft,
+  id: string,
+  context: Context,
+): void {
+  const record = draft.guard(operationKey(id));
+  if (record?.Request === undefined) return;
+  const { Request, ...rest } = record;
+  const input = Request.Input as Input<N>; // as it was checked when the operation began
+  const failure = effectOf(change, draft, input, { operationId: id, targets: record.Targets }, context);
+  draft.put(operationKey(id), { ...rest, ...failure, UpdateDate: timestamp(context.now()) });
+  draft.delete(busyKey(change.target(input, record.Targets)));
+}
+
+function effectOf<N extends OperationsOf<"operation">>(
+  change: Change<N>,
+  draft: Draft,
+  input: Input<N>,
+  job: Job,
+  context: Context,
+): Pick<OperationRecord, "Status" | "ErrorCode" | "ErrorMessage"> {
+  const own = new Draft(draft.registry, draft);
+  try {
+    change.effect(own, input, job, context);
+    draft.absorb(own);
+    return { Status: "SUCCESS" };
+  } catch (error) {
+    if (!(error instanceof CloudMapError)) throw error;
+    draft.absorbGuards(own);
+    return { Status: "FAIL", ErrorCode: error.code, ErrorMessage: error.message };
+  }
+}
+
+/** What the same token was answered before; with another input it is refused. */
+export function answered(
+  record: { Digest: string; OperationId?: string } | undefined,
+  input: unknown,
+): string | undefined {
+  if (record === undefined) return undefined;
+  if (record.Digest === digestOf(input)) return record.OperationId;
+  throw new CloudMapError("InvalidInput", "This request token was used before with another input; use a new one.");
+}
+
+/** Drafts the removal of the oldest operations that have ended, where there are more than are kept. */
+export function forget(draft: Draft): void {
+  const { operations } = draft.registry;
+  if (operations.size <= keptOperations) return;
+  const oldest = operations.page("", forgottenAtOnce).map(([, record]) => record);
+  for (const { Id, Request } of oldest) if (Request === undefined) draft.delete(operationKey(Id));
+}
+
+export function getOperation(
+  registry: Registry,
+  { OperationId }: Input<"GetOperation">,
+  { account }: Context,
+): Output<"GetOperation"> {
+  const record = registry.get(operationKey(OperationId));
+  if (record === undefined) {
+    throw new CloudMapError(
+      "OperationNotFound",
+      `No operation ${OperationId} is known; operations that ended long ago are forgotten.`,
+    );
+  }
+  const { Request: _, ...operation } = record;
+  return { Operation: { ...operation, OwnerAccount: account } };
+}
+
+const filters: Filters<"NAMESPACE_ID" | "SERVICE_ID" | "STATUS" | "TYPE" | "UPDATE_DATE", OperationRecord> = {
+  NAMESPACE_ID: { conditions: ["EQ"], of: ({ Targets }) => Targets.NAMESPACE ?? "" },
+  SERVICE_ID: { conditions: ["EQ"], of: ({ Targets }) => Targets.SERVICE ?? "" },
+  STATUS: { conditions: ["EQ", "IN"], of: ({ Status }) => Status ?? "" },
+  TYPE: { conditions: ["EQ", "IN"], of: ({ Type }) => Type },
+  UPDATE_DATE: { conditions: ["BETWEEN"], of: ({ UpdateDate }) => String(UpdateDate) },
+};
+
+export function listOperations(registry: Registry, input: Input<"ListOperations">): Output<"ListOperations"> {
+  const matches = matcher(filters, input.Filters?.map(documented));
+  const { entries, next } = page("ListOperations", input, (before, most) => registry.operations.pageBack(before, most));
+  return { Operations: entries.filter(matches).map(({ Id, Status }) => ({ Id, Status })), ...next };
+}
+
+type OperationFilter = NonNullable<Input<"ListOperations">["Filters"]>[number];
+
+/** The reference's text calls the status SUCCEED, its enumeration SUCCESS: both are taken. */
+function documented(filter: OperationFilter): OperationFilter {
+  if (filter.Name !== "STATUS") return filter;
+  return { ...filter, Values: filter.Values.map((value) => (value === "SUCCEED" ? "SUCCESS" : value)) };
+}

@@ -1,0 +1,105 @@
+/** What the registry keeps: one record a key. The keys say what is unique, and which compare guards which rule. */
+import type { Attributes, CustomHealthStatus } from "../api/instance.ts";
+import type { NamespaceType } from "../api/namespace.ts";
+import type { Operation, OperationStatus, OperationType } from "../api/operation.ts";
+import type { OperationsOf } from "../api/operations.ts";
+import type { Service } from "../api/service.ts";
+import type { Tag } from "../api/tags.ts";
+
+/** A key that holds a record of one type. */
+export type Key<Record> = string & { readonly record?: Record };
+
+/** Who the registry is, and since when: written once. */
+export interface IdentityRecord {
+  readonly Account: string;
+  readonly CreateDate: number;
+}
+
+/** What was answered to a request token, and a digest of the input that it came with. */
+export interface TokenRecord {
+  readonly Digest: string;
+  readonly OperationId?: string;
+}
+
+export interface NamespaceRecord {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Type: NamespaceType;
+  readonly HttpName: string;
+  readonly Description?: string;
+  readonly CreatorRequestId?: string;
+  readonly CreateDate: number;
+  readonly Tags: readonly Tag[];
+  /** The last update, so that sending it again answers the same operation. */
+  readonly Update?: TokenRecord & { readonly Token: string };
+}
+
+export interface ServiceRecord
+  extends Omit<Service, "Arn" | "ResourceOwner" | "InstanceCount" | "CreatedByAccount" | "NamespaceId"> {
+  readonly Id: string;
+  readonly Name: string;
+  readonly NamespaceId: string;
+  readonly CreateDate: number;
+  readonly Tags: readonly Tag[];
+}
+
+export interface InstanceRecord {
+  readonly Attributes: Attributes;
+  readonly CreatorRequestId?: string;
+  readonly OperationId: string;
+}
+
+/** A status that was reported for an instance; UNHEALTHY counts from `Since` on, in milliseconds since 1970. */
+export interface HealthRecord {
+  readonly Status: CustomHealthStatus;
+  readonly Since: number;
+}
+
+export type Targets = NonNullable<Operation["Targets"]>;
+
+export interface OperationRecord
+  extends Omit<Operation, "Id" | "OwnerAccount" | "Targets" | "Type" | "CreateDate" | "Status"> {
+  readonly Id: string;
+  readonly Type: OperationType;
+  readonly Status: OperationStatus;
+  readonly Targets: Targets;
+  readonly CreateDate: number;
+  /** While it is under way: what was asked, to be carried out at its end, also after a restart. */
+  readonly Request?: { readonly Operation: OperationsOf<"operation">; readonly Input: unknown };
+}
+
+/** A change that is under way, in the place of what it changes. */
+export interface BusyRecord extends TokenRecord {
+  readonly OperationId: string;
+  readonly Token?: string;
+}
+
+export const identityKey: Key<IdentityRecord> = "identity";
+
+export const namespaceKey = (id: string): Key<NamespaceRecord> => `namespace/${id}`;
+/** "A namespace of this name exists": names are unique by type. */
+export const namespaceNameKey = (type: NamespaceType, name: string): Key<{ Id: string }> => `name/${type}/${name}`;
+/** The name by which DiscoverInstances finds a namespace is unique over all types. */
+export const httpNameKey = (httpName: string): Key<{ Id: string }> => `http-name/${httpName}`;
+
+/** The id is a function of namespace and name, so that the key guards the name's uniqueness too. */
+export const serviceKey = (id: string): Key<ServiceRecord> => `service/${id}`;
+/** One for each service: no such key, no service in the namespace. */
+export const memberKey = (namespaceId: string, serviceId: string): Key<true> =>
+  `${memberPrefix(namespaceId)}${serviceId}`;
+export const memberPrefix = (namespaceId: string): string => `member/${namespaceId}/`;
+
+export const instanceKey = (serviceId: string, id: string): Key<InstanceRecord> => `${instancePrefix(serviceId)}${id}`;
+export const instancePrefix = (serviceId: string): string => `instance/${serviceId}/`;
+export const healthKey = (serviceId: string, id: string): Key<HealthRecord> => `health/${serviceId}/${id}`;
+/** Written when a service is made and when an instance leaves it: InstancesRevision never falls, also over a restart. */
+export const revisionKey = (serviceId: string): Key<true> => `revision/${serviceId}`;
+
+/** Ids are random in front and end in the time, as AWS's; the key has the time in front, so that keys sort by age. */
+export const operationKey = (id: string): Key<OperationRecord> => `operation/${id.slice(-8)}-${id.slice(0, -9)}`;
+
+export const tokenKey = (operation: string, token: string): Key<TokenRecord> => `token/${operation}/${token}`;
+
+export const busyKey = (target: string): Key<BusyRecord> => `busy/${target}`;
+/** Changes of instances are kept apart by service: no such key, none under way in the service. */
+export const busyInstancePrefix = (serviceId: string): string => `busy/${serviceId}/`;

@@ -1,0 +1,193 @@
+/** The registry: everything that is known, in memory, with the indexes that reads need; built by applying commits in order. */
+
+import {
+  type BusyRecord,
+  type HealthRecord,
+  healthKey,
+  type IdentityRecord,
+  type InstanceRecord,
+  type Key,
+  type NamespaceRecord,
+  type OperationRecord,
+  type ServiceRecord,
+} from "./records.ts";
+import { SortedMap } from "./sorted-map.ts";
+import type { Commit, Entry, Snapshot } from "./store/store.ts";
+
+interface Held {
+  readonly record: unknown;
+  readonly revision: number;
+}
+
+export interface InstanceState {
+  readonly id: string;
+  readonly record: InstanceRecord;
+  health: HealthRecord | undefined;
+}
+
+export interface ServiceState {
+  record: ServiceRecord | undefined;
+  /** The revision of the last registration or deregistration. */
+  revision: number;
+  /** How many changes of its instances are under way. */
+  busy: number;
+  readonly instances: SortedMap<InstanceState>;
+}
+
+export interface NamespaceState {
+  record: NamespaceRecord | undefined;
+  /** Services by name; names in DNS namespaces are compared without case. */
+  readonly services: Map<string, string>;
+}
+
+export class Registry {
+  revision = 0;
+  readonly namespaces = new SortedMap<NamespaceState>();
+  readonly services = new SortedMap<ServiceState>();
+  readonly operations = new SortedMap<OperationRecord>();
+  readonly httpNames = new Map<string, string>();
+  identity: IdentityRecord | undefined;
+  readonly #held = new Map<string, Held>();
+  #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
+
+  /** The record of a key. */
+  get<R>(key: Key<R>): R | undefined {
+    return this.#held.get(key)?.record as R | undefined; // a key's type says what was written under it
+  }
+
+  /** The revision at which a key was last written; 0 where there is no such key. */
+  revisionOf(key: string): number {
+    return this.#held.get(key)?.revision ?? 0;
+  }
+
+  /** Takes in everything that a store has. */
+  async load({ revision, pages }: Snapshot): Promise<void> {
+    for await (const page of pages) for (const entry of page) this.#put(entry);
+    this.revision = revision;
+  }
+
+  /** Takes in a commit: the only way in which anything changes. */
+  apply({ revision, writes }: Commit): void {
+    for (const { key, value } of writes) {
+      if (value === undefined) this.#delete(key, revision);
+      else this.#put({ key, value, revision });
+    }
+    this.revision = revision;
+    const reached = this.#waiting.filter((waiting) => waiting.revision <= revision);
+    if (reached.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiting) => waiting.revision > revision);
+    for (const { resolve } of reached) resolve();
+  }
+
+  /** Waits until the registry has applied a revision. */
+  async reached(revision: number): Promise<void> {
+    if (this.revision >= revision) return;
+    await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }));
+  }
+
+  #put({ key, value, revision }: Entry): void {
+    const record: unknown = JSON.parse(value);
+    this.#held.set(key, { record, revision });
+    this.#index(key, { record, removed: undefined, revision });
+  }
+
+  #delete(key: string, revision: number): void {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    this.#index(key, { record: undefined, removed: held.record, revision });
+  }
+
+  #index(key: string, change: Pick<Change<unknown>, "record" | "removed" | "revision">): void {
+    const { noun, ...parts } = split(key);
+    indexers[noun]?.(this, { ...parts, ...change } as Change<never>); // a key's noun says which record it has
+  }
+
+  namespace(id: string): NamespaceState {
+    return this.namespaces.getOrAdd(id, () => ({ record: undefined, services: new Map() }));
+  }
+
+  service(id: string): ServiceState {
+    return this.services.getOrAdd(id, () => ({ record: undefined, revision: 0, busy: 0, instances: new SortedMap() }));
+  }
+}
+
+/** A key's new record, or its removal, as an index sees it: the key is `noun/id` or `noun/id/rest`. */
+interface Change<R> {
+  /** All of the key after the noun. */
+  readonly name: string;
+  readonly id: string;
+  readonly rest: string;
+  readonly record: R | undefined;
+  readonly removed: R | undefined;
+  readonly revision: number;
+}
+
+type Indexer<R> = (registry: Registry, change: Change<R>) => void;
+
+/** How each noun's index follows its records; nouns without an index are only ever asked for by key. */
+const indexers: { readonly [noun: string]: Indexer<never> } = {
+  identity: ((registry, { record }) => {
+    registry.identity = record;
+  }) satisfies Indexer<IdentityRecord>,
+
+  namespace: ((registry, { id, record }) => {
+    if (record === undefined) registry.namespaces.delete(id);
+    else registry.namespace(id).record = record;
+  }) satisfies Indexer<NamespaceRecord>,
+
+  "http-name": ((registry, { name, record }) => {
+    if (record === undefined) registry.httpNames.delete(name);
+    else registry.httpNames.set(name, record.Id);
+  }) satisfies Indexer<{ Id: string }>,
+
+  service: ((registry, { id, record, removed }) => {
+    if (record !== undefined) {
+      registry.service(id).record = record;
+      registry.namespace(record.NamespaceId).services.set(record.Name, id);
+    } else if (removed !== undefined) {
+      registry.services.delete(id);
+      registry.namespaces.get(removed.NamespaceId)?.services.delete(removed.Name);
+    }
+  }) satisfies Indexer<ServiceRecord>,
+
+  instance: ((registry, { id: serviceId, rest: id, record, revision }) => {
+    const service = registry.service(serviceId);
+    if (record === undefined) service.instances.delete(id);
+    else service.instances.set(id, { id, record, health: registry.get(healthKey(serviceId, id)) });
+    service.revision = Math.max(service.revision, revision);
+  }) satisfies Indexer<InstanceRecord>,
+
+  health: ((registry, { id: serviceId, rest: id, record }) => {
+    const instance = registry.services.get(serviceId)?.instances.get(id);
+    if (instance !== undefined) instance.health = record;
+  }) satisfies Indexer<HealthRecord>,
+
+  revision: ((registry, { id: serviceId, record, revision }) => {
+    if (record === undefined) return;
+    const service = registry.service(serviceId);
+    service.revision = Math.max(service.revision, revision);
+  }) satisfies Indexer<true>,
+
+  operation: ((registry, { id, record }) => {
+    if (record === undefined) registry.operations.delete(id);
+    else registry.operations.set(id, record);
+  }) satisfies Indexer<OperationRecord>,
+
+  /** Changes of instances are busy under their service; those of other things need no index. */
+  busy: ((registry, { id: serviceId, record }) => {
+    if (serviceId.startsWith("srv-")) registry.service(serviceId).busy += record === undefined ? -1 : 1;
+  }) satisfies Indexer<BusyRecord>,
+};
+
+/** The rest may have more slashes. */
+function split(key: string) {
+  const [noun, name] = cut(key);
+  const [id, rest] = cut(name);
+  return { noun, name, id, rest };
+}
+
+function cut(text: string): [before: string, after: string] {
+  const slash = text.indexOf("/");
+  return slash < 0 ? [text, ""] : [text.slice(0, slash), text.slice(slash + 1)];
+}

@@ -1,0 +1,169 @@
+/** Services: what their operations do. */
+import { CloudMapError } from "../api/errors.ts";
+import type { Input, Output } from "../api/operations.ts";
+import { serviceProblems } from "../api/rules.ts";
+import { arnOf, type Context, digestOf, idCharacters, idOf, timestamp } from "./context.ts";
+import type { Draft } from "./draft.ts";
+import { type Filters, matcher } from "./filter.ts";
+import { invalidInput } from "./invalid.ts";
+import { guardNamespace, refuseDeleting } from "./namespace.ts";
+import { answered } from "./operation.ts";
+import { page } from "./page.ts";
+import { memberKey, revisionKey, type ServiceRecord, serviceKey, tokenKey } from "./records.ts";
+import type { Registry, ServiceState } from "./registry.ts";
+import { checkTags } from "./tags.ts";
+
+export function createService(draft: Draft, input: Input<"CreateService">, context: Context): Output<"CreateService"> {
+  const namespaceId = input.NamespaceId ?? input.DnsConfig?.NamespaceId;
+  if (namespaceId === undefined) throw new CloudMapError("InvalidInput", "NamespaceId is required.");
+  const namespace = guardNamespace(draft, namespaceId, context);
+  const Id = serviceId(context, namespace.Id, input.Name);
+  if (repeated(draft, input, Id)) return { Service: described(draft.registry, draft.peek(serviceKey(Id)), context) };
+  refuseDeleting(draft, namespace);
+  const problems = serviceProblems(input, namespace.Type);
+  if (problems.length > 0) throw invalidInput(problems);
+  checkTags(input.Tags ?? [], input.Name);
+  refuseTaken(draft, Id, input.Name, context);
+
+  const record = recordOf(input, Id, namespace.Id, timestamp(context.now()));
+  draft.put(serviceKey(Id), record);
+  draft.put(memberKey(namespace.Id, Id), true);
+  draft.put(revisionKey(Id), true);
+  if (input.CreatorRequestId) draft.put(creationToken(input.CreatorRequestId), { Digest: digestOf(input) });
+  return { Service: described(draft.registry, record, context) };
+}
+
+/** The same account, namespace and name always give the same id, also to a service that is made again. */
+function serviceId({ account }: Context, namespaceId: string, name: string): string {
+  return `srv-${idCharacters(`${account}/${namespaceId}/${name}`)}`;
+}
+
+function creationToken(token: string) {
+  return tokenKey("CreateService", token);
+}
+
+/** Whether this very request has made the service before. */
+function repeated(draft: Draft, input: Input<"CreateService">, id: string): boolean {
+  if (!input.CreatorRequestId) return false;
+  const before = draft.guard(creationToken(input.CreatorRequestId));
+  answered(before, input);
+  return before !== undefined && draft.guard(serviceKey(id)) !== undefined;
+}
+
+/** The id is a function of the name: the compare on its key keeps two nodes from making the same name. */
+function refuseTaken(draft: Draft, id: string, name: string, context: Context): void {
+  const taken = draft.guard(serviceKey(id));
+  if (taken === undefined) return;
+  throw new CloudMapError("ServiceAlreadyExists", `A service named ${name} exists in the namespace: ${id}.`, {
+    ServiceId: id,
+    ServiceArn: arnOf(context, "service", id),
+    ...(taken.CreatorRequestId && { CreatorRequestId: taken.CreatorRequestId }),
+  });
+}
+
+function recordOf(input: Input<"CreateService">, Id: string, NamespaceId: string, CreateDate: number): ServiceRecord {
+  const { Name, Description, CreatorRequestId, HealthCheckConfig, HealthCheckCustomConfig, Tags = [] } = input;
+  return {
+    Id,
+    NamespaceId,
+    Name,
+    Type: "HTTP",
+    ...(Description && { Description }),
+    ...(HealthCheckConfig && {
+      HealthCheckConfig: { ...HealthCheckConfig, FailureThreshold: HealthCheckConfig.FailureThreshold ?? 1 },
+    }),
+    ...(HealthCheckCustomConfig && { HealthCheckCustomConfig: { FailureThreshold: 1 } }),
+    ...(CreatorRequestId && { CreatorRequestId }),
+    CreateDate,
+    Tags,
+  };
+}
+
+/** The service of an id or ARN; whoever drafts something that needs it is refused if it changes or goes meanwhile. */
+export function guardService(draft: Draft, idOrArn: string, context: Context): ServiceRecord {
+  const record = draft.guard(serviceKey(idOf(context, "service", idOrArn)));
+  if (record === undefined) throw serviceNotFound(idOrArn);
+  return record;
+}
+
+/** The service of an id or ARN, with its instances. */
+export function findService(
+  registry: Registry,
+  idOrArn: string,
+  context: Context,
+): ServiceState & { record: ServiceRecord } {
+  const state = registry.services.get(idOf(context, "service", idOrArn));
+  if (state?.record === undefined) throw serviceNotFound(idOrArn);
+  return state as ServiceState & { record: ServiceRecord }; // checked on the line above
+}
+
+export function serviceNotFound(idOrName: string): CloudMapError {
+  return new CloudMapError("ServiceNotFound", `No service ${idOrName} exists.`);
+}
+
+export function deleteService(draft: Draft, { Id }: Input<"DeleteService">, context: Context): Output<"DeleteService"> {
+  const record = guardService(draft, Id, context);
+  if (draft.guardInstances(record.Id)) {
+    throw new CloudMapError(
+      "ResourceInUse",
+      `Service ${record.Id} contains registered instances; delete the instances before deleting the service.`,
+    );
+  }
+  draft.delete(serviceKey(record.Id));
+  draft.delete(memberKey(record.NamespaceId, record.Id));
+  draft.delete(revisionKey(record.Id));
+  if (record.CreatorRequestId) draft.delete(creationToken(record.CreatorRequestId));
+  return {};
+}
+
+export function getService(registry: Registry, { Id }: Input<"GetService">, context: Context): Output<"GetService"> {
+  return { Service: described(registry, findService(registry, Id, context).record, context) };
+}
+
+const filters: Filters<"NAMESPACE_ID" | "RESOURCE_OWNER", ServiceRecord> = {
+  NAMESPACE_ID: { conditions: ["EQ"], of: ({ NamespaceId }) => NamespaceId },
+  RESOURCE_OWNER: { conditions: ["EQ"], of: () => "SELF" },
+};
+
+export function listServices(
+  registry: Registry,
+  input: Input<"ListServices">,
+  context: Context,
+): Output<"ListServices"> {
+  const matches = matcher(
+    filters,
+    input.Filters?.map((filter) => withIds(filter, context)),
+  );
+  const { entries, next } = page("ListServices", input, (after, most) => registry.services.page(after, most));
+  const found = entries.flatMap(({ record }) => (record !== undefined && matches(record) ? [record] : []));
+  return { Services: found.map((record) => summary(registry, record, context)), ...next };
+}
+
+type ServiceFilter = NonNullable<Input<"ListServices">["Filters"]>[number];
+
+/** A namespace can be named by its id or by its ARN. */
+function withIds(filter: ServiceFilter, context: Context): ServiceFilter {
+  if (filter.Name !== "NAMESPACE_ID") return filter;
+  return { ...filter, Values: filter.Values.map((value) => idOf(context, "namespace", value)) };
+}
+
+function summary(registry: Registry, record: ServiceRecord, context: Context) {
+  const { Tags: _, NamespaceId: __, CreatorRequestId: ___, ...shown } = record;
+  return {
+    ...shown,
+    Arn: arnOf(context, "service", record.Id),
+    ResourceOwner: context.account,
+    CreatedByAccount: context.account,
+    InstanceCount: registry.services.get(record.Id)?.instances.size ?? 0,
+  };
+}
+
+function described(
+  registry: Registry,
+  record: ServiceRecord | undefined,
+  context: Context,
+): NonNullable<Output<"GetService">["Service"]> {
+  if (record === undefined) return {};
+  const { NamespaceId, CreatorRequestId } = record;
+  return { ...summary(registry, record, context), NamespaceId, ...(CreatorRequestId && { CreatorRequestId }) };
+}

@@ -1,0 +1,70 @@
+/** The interface between the registry and where it is kept: an ordered key-value space in which every commit has a revision. */
+
+/** A key with its value and the revision of the commit that wrote it last. */
+export interface Entry {
+  readonly key: string;
+  readonly value: string;
+  readonly revision: number;
+}
+
+/** One change: a new value for a key, or its removal. */
+export interface Write {
+  readonly key: string;
+  readonly value: string | undefined;
+}
+
+/**
+ * What must still be true for a transaction to be committed: that a key was last written at a revision (0: that there
+ * is no such key), or that no key begins with a prefix.
+ */
+export type Expectation = { readonly key: string; readonly revision: number } | { readonly prefix: string };
+
+/** Writes that are committed together or not at all; no key is written twice. */
+export interface Transaction {
+  readonly expectations: readonly Expectation[];
+  readonly writes: readonly Write[];
+}
+
+/** A transaction as the change stream tells of it. */
+export interface Commit {
+  readonly revision: number;
+  readonly writes: readonly Write[];
+}
+
+/** Committed at a revision; or refused because an expectation did not hold when the store was at a revision. */
+export type Outcome = { readonly committed: number } | { readonly conflict: number };
+
+/** Everything as it was at one revision, in pages. */
+export interface Snapshot {
+  readonly revision: number;
+  readonly pages: AsyncIterable<readonly Entry[]>;
+}
+
+export interface Store {
+  /** The most expectations, and the most writes, of one transaction. */
+  readonly maxOperations: number;
+  /** Reads everything. */
+  load(): Promise<Snapshot>;
+  /**
+   * Tells of every commit after `revision`, in order, each once; throws a StoreError `compacted` where the store no
+   * longer knows them all. A commit may be told of after `commit` has answered.
+   */
+  watch(revision: number, listener: (commit: Commit) => void): Promise<void>;
+  /** Commits durably: what has been answered is there after a crash. Throws a StoreError when it could not be stored. */
+  commit(transaction: Transaction): Promise<Outcome>;
+  /** Finishes what is under way and lets go of the data. */
+  close(): Promise<void>;
+}
+
+export type StoreFailure = "busy" | "compacted" | "damaged" | "failed" | "full" | "newer" | "readonly";
+
+/** Why the store could not be opened, read or written. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly failure: StoreFailure;
+
+  constructor(failure: StoreFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}

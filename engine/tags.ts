@@ -1,0 +1,86 @@
+/** Tags: what their operations do; namespaces and services carry them. */
+import { CloudMapError } from "../api/errors.ts";
+import type { Input, Output } from "../api/operations.ts";
+import { tagProblems, tooManyTags } from "../api/rules.ts";
+import { maxTags, type Tag } from "../api/tags.ts";
+import type { Context } from "./context.ts";
+import { arnOf } from "./context.ts";
+import type { Draft } from "./draft.ts";
+import { invalidInput } from "./invalid.ts";
+import { type Key, namespaceKey, serviceKey } from "./records.ts";
+import type { Registry } from "./registry.ts";
+
+interface Tagged {
+  readonly Tags: readonly Tag[];
+}
+
+/** Refuses tags that a resource cannot have. */
+export function checkTags(tags: readonly Tag[], resource: string): void {
+  const problems = tagProblems(tags);
+  if (problems.length > 0)
+    throw invalidInput(problems.map((problem) => ({ ...problem, path: ["Tags", ...problem.path] })));
+  if (tooManyTags(tags.length)) {
+    throw new CloudMapError(
+      "TooManyTagsException",
+      `${resource} would have ${tags.length} tags; at most ${maxTags} are allowed.`,
+      {
+        ResourceName: resource,
+      },
+    );
+  }
+}
+
+export function tagResource(
+  draft: Draft,
+  { ResourceARN, Tags }: Input<"TagResource">,
+  context: Context,
+): Output<"TagResource"> {
+  const key = keyOf(ResourceARN, context);
+  const record = guardTagged(draft, key, ResourceARN);
+  const given = new Set(Tags.map(({ Key }) => Key));
+  const merged = [...record.Tags.filter(({ Key }) => !given.has(Key)), ...Tags];
+  checkTags(Tags, ResourceARN);
+  checkTags(merged, ResourceARN);
+  draft.put(key, { ...record, Tags: merged });
+  return {};
+}
+
+export function untagResource(
+  draft: Draft,
+  { ResourceARN, TagKeys }: Input<"UntagResource">,
+  context: Context,
+): Output<"UntagResource"> {
+  const key = keyOf(ResourceARN, context);
+  const record = guardTagged(draft, key, ResourceARN);
+  draft.put(key, { ...record, Tags: record.Tags.filter(({ Key }) => !TagKeys.includes(Key)) });
+  return {};
+}
+
+export function listTagsForResource(
+  registry: Registry,
+  { ResourceARN }: Input<"ListTagsForResource">,
+  context: Context,
+): Output<"ListTagsForResource"> {
+  const record = registry.get(keyOf(ResourceARN, context));
+  if (record === undefined) throw notFound(ResourceARN);
+  return { Tags: record.Tags };
+}
+
+function guardTagged(draft: Draft, key: Key<Tagged>, arn: string): Tagged {
+  const record = draft.guard(key);
+  if (record === undefined) throw notFound(arn);
+  return record;
+}
+
+function keyOf(arn: string, context: Context): Key<Tagged> {
+  const namespaces = arnOf(context, "namespace", "");
+  const services = arnOf(context, "service", "");
+  if (arn.startsWith(namespaces)) return namespaceKey(arn.slice(namespaces.length));
+  if (arn.startsWith(services)) return serviceKey(arn.slice(services.length));
+  if (arn.startsWith("arn:")) throw notFound(arn);
+  throw new CloudMapError("InvalidInput", `ResourceARN must be the ARN of a namespace or a service, and is ${arn}.`);
+}
+
+function notFound(arn: string): CloudMapError {
+  return new CloudMapError("ResourceNotFoundException", `No resource ${arn} exists.`);
+}
