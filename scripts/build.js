@@ -1,18 +1,20 @@
 // Builds dist/ from the TypeScript sources; runs on any Node that npm runs on.
 // The old dist/ stands until the new one is whole, so that programs that are running go on finding their modules.
 import { spawnSync } from "node:child_process";
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { root, sourcesHash } from "./sources.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const next = `${root}.dist-${process.pid}`;
+const next = join(root, `.dist-${process.pid}`);
+const hash = sourcesHash();
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const args = [tsc, "-p", "tsconfig.build.json", "--outDir", next];
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
 if (status === 0) {
-  rmSync(`${root}dist`, { recursive: true, force: true });
-  renameSync(next, `${root}dist`);
+  writeFileSync(join(next, ".sources"), hash);
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  renameSync(next, join(root, "dist"));
 }
 rmSync(next, { recursive: true, force: true });
 process.exit(status ?? 1);
