@@ -31,8 +31,11 @@ export class Dispatcher {
     this.#pipeline = new Pipeline(registry, store);
   }
 
-  /** Checks an input as it came from outside, and answers it; undefined where the operation has no output. */
-  async answer(name: string, raw: unknown): Promise<unknown> {
+  /**
+   * Checks an input as it came from outside, and answers it: reads at once, writes by a promise that is kept when the
+   * write is durable; undefined where the operation has no output.
+   */
+  answer(name: string, raw: unknown): unknown {
     if (!isOperationName(name)) throw new CloudMapError("UnknownOperationException", `There is no operation ${name}.`);
     const input = known(operations[name].input, raw);
     const problems = validators.get(name)?.(input) ?? [];

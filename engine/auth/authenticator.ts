@@ -1,23 +1,23 @@
 /** Who asks: SigV4 signatures checked against the keys of the operator's file, or anyone where there is no file. */
 import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
 import type { Key, Keys } from "./keys.ts";
 import { Sha256 } from "./sha256.ts";
 import { parseAuthorization, type Signed } from "./signed.ts";
 
 /** Refuses a request that is not signed for the service by a key that is known. */
-export type Authenticator = (request: FastifyRequest, body: Buffer, service: string) => Promise<void>;
+export type Authenticator = (request: IncomingMessage, body: Buffer, service: string) => Promise<void> | undefined;
 
 /** "The request must reach AWS within five minutes of the time stamp in the request." */
 const maxSkew = 5 * 60_000;
 
 /** Takes any caller; still, a request that is signed for another region is a mistake that is worth saying. */
 export function anyone(region: string): Authenticator {
-  return async ({ headers }) => {
-    const authorization = headers.authorization;
+  return ({ headers: { authorization } }) => {
     if (authorization?.startsWith("AWS4-HMAC-SHA256")) checkRegion(parseAuthorization(authorization), region);
+    return undefined;
   };
 }
 
@@ -58,7 +58,7 @@ function checkRegion(signed: Signed, region: string): void {
 }
 
 async function checkSignature(
-  request: FastifyRequest,
+  request: IncomingMessage,
   body: Buffer,
   signed: Signed,
   key: Key,
@@ -83,7 +83,13 @@ async function checkSignature(
 }
 
 /** The signature that the library gives the same request: the headers that were signed, and no others. */
-async function signatureOf(request: FastifyRequest, body: Buffer, signed: Signed, key: Key, at: Date): Promise<string> {
+async function signatureOf(
+  request: IncomingMessage,
+  body: Buffer,
+  signed: Signed,
+  key: Key,
+  at: Date,
+): Promise<string> {
   const signer = new SignatureV4({
     credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey },
     region: signed.region,
@@ -92,9 +98,17 @@ async function signatureOf(request: FastifyRequest, body: Buffer, signed: Signed
     applyChecksum: false,
   });
   const headers = Object.fromEntries(signed.headers.map((name) => [name, String(request.headers[name] ?? "")]));
-  const url = new URL(request.url, "http://localhost");
+  const url = new URL(request.url ?? "/", "http://localhost");
   const again = await signer.sign(
-    { method: request.method, protocol: "http:", hostname: "localhost", path: url.pathname, query: {}, headers, body },
+    {
+      method: request.method ?? "POST",
+      protocol: "http:",
+      hostname: "localhost",
+      path: url.pathname,
+      query: {},
+      headers,
+      body,
+    },
     { signingDate: at, signableHeaders: new Set(signed.headers), unsignableHeaders: new Set() },
   );
   return parseAuthorization(String(again.headers.authorization)).signature;

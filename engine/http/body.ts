@@ -1,10 +1,34 @@
 /** Reads request bodies: JSON with limits that keep a hostile body from costing more than a refusal. */
+import type { IncomingMessage } from "node:http";
 import { CloudMapError } from "../../api/errors.ts";
 
 /** The largest body, in bytes: a registration with all that it may have is under 16 KiB. */
 export const maxBodySize = 256 * 1024;
 /** The deepest nesting of a body: the API's own shapes nest five deep. */
 const maxDepth = 32;
+
+/** The body of a request; undefined where the client went away before it was there. */
+export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    let size = 0;
+    let first: Buffer | undefined;
+    let chunks: Buffer[] | undefined;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBodySize) {
+        request.pause();
+        reject(new CloudMapError("RequestEntityTooLarge", `The body is larger than ${maxBodySize} bytes.`));
+      } else if (first === undefined) first = chunk;
+      else {
+        chunks ??= [first];
+        chunks.push(chunk);
+      }
+    });
+    request.on("end", () => resolve(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks)));
+    request.on("error", () => resolve(undefined));
+    request.on("close", () => resolve(undefined));
+  });
+}
 
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};
