@@ -1,0 +1,83 @@
+/** `cloudmap serve`: an engine in the foreground, for as long as its process runs. */
+import { join } from "node:path";
+import { type Engine, startEngine } from "../engine/engine.ts";
+import { codeOf } from "./failure.ts";
+import { askHealth } from "./health.ts";
+import { homeFolder } from "./home.ts";
+import { readSettings, type SettingTexts } from "./settings.ts";
+
+export interface ServeOptions extends SettingTexts {
+  readonly listen: string;
+  readonly data?: string;
+  readonly auth?: string;
+}
+
+/** How long a stop may take before it is cut short, in milliseconds. */
+const stopPatience = 10_000;
+
+/** Where the registry of `cloudmap serve` is kept unless --data says otherwise: beside that of the local engine. */
+export function defaultData(): string {
+  return join(homeFolder(), "serve");
+}
+
+export async function serve(options: ServeOptions, say: (line: string) => void): Promise<void> {
+  const data = options.data ?? defaultData();
+  process.umask(0o077);
+  const engine = await startExplained(options, data);
+  stopOnSignals(async () => {
+    say("Stopping: finishing what is in flight …");
+    await engine.stop();
+    say("Stopped; nothing that was acknowledged is lost.");
+  });
+  say(`cloudmap serves at ${engine.url}`);
+  say(`  account  ${engine.account}`);
+  say(`  region   ${engine.region}`);
+  say(`  data     ${data}`);
+  say(
+    `  callers  ${options.auth === undefined ? "any, from this machine only" : `those with a key in ${options.auth}`}`,
+  );
+  say("Ctrl-C (or SIGTERM) stops it.");
+}
+
+async function startExplained(options: ServeOptions, data: string): Promise<Engine> {
+  const { listen, auth } = options;
+  try {
+    return await startEngine({ listen, data, ...(auth && { auth }), ...readSettings(options) });
+  } catch (error) {
+    throw new Error(await explainListen(listen, error), { cause: error });
+  }
+}
+
+/** A port that is taken, by whom where it is one of ours; anything else explains itself. */
+async function explainListen(listen: string, error: unknown): Promise<string> {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (codeOf(error) === "EACCES") return `${listen}: this user may not listen there; take a port above 1023`;
+  if (codeOf(error) === "EADDRNOTAVAIL") return `${listen}: this machine does not have that address`;
+  if (codeOf(error) !== "EADDRINUSE") return reason;
+  const health = await askHealth(`http://${listen}`);
+  const other = "take another port with --listen (127.0.0.1:0 takes a free one)";
+  if (health === undefined || health === "silent") return `${listen} is taken by another program: ${other}`;
+  const { pid, account, version } = health;
+  return `${listen} is taken by a cloudmap engine (process ${pid}, account ${account}, version ${version}): use that one, stop it (kill ${pid}), or ${other}`;
+}
+
+/** Stops once, at the first signal or call, and ends the process: with 0 when it went well. A second signal ends it at once. */
+export function stopOnSignals(stop: () => Promise<void>): () => void {
+  let stopping = false;
+  const end = async () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), stopPatience).unref();
+    try {
+      await stop();
+      process.exit(0);
+    } catch (error) {
+      console.error(error);
+      process.exit(1);
+    }
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
+  return () => {
+    if (!stopping) void end();
+  };
+}

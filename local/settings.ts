@@ -1,0 +1,64 @@
+/** What an operator says of an engine, by flags or by CLOUDMAP_… variables: read and checked. */
+
+export interface Settings {
+  readonly region?: string;
+  readonly account?: string;
+  /** Milliseconds. */
+  readonly operationDelay?: number;
+  /** Milliseconds. */
+  readonly healthWindow?: number;
+}
+
+export interface SettingTexts {
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  readonly operationDelay?: string | undefined;
+  readonly healthWindow?: string | undefined;
+}
+
+/** The variables that say the same as a flag. */
+export const variables = {
+  listen: "CLOUDMAP_LISTEN",
+  data: "CLOUDMAP_DATA",
+  auth: "CLOUDMAP_AUTH",
+  region: "CLOUDMAP_REGION",
+  account: "CLOUDMAP_ACCOUNT",
+  operationDelay: "CLOUDMAP_OPERATION_DELAY",
+  healthWindow: "CLOUDMAP_HEALTH_WINDOW",
+} as const;
+
+export function settingsFrom(env: Readonly<Record<string, string | undefined>>): SettingTexts {
+  return {
+    region: env[variables.region],
+    account: env[variables.account],
+    operationDelay: env[variables.operationDelay],
+    healthWindow: env[variables.healthWindow],
+  };
+}
+
+/** Reads the texts; an empty one counts as not given. */
+export function readSettings({ region, account, operationDelay, healthWindow }: SettingTexts): Settings {
+  return {
+    ...(region && { region: checked("--region", region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as us-east-1") }),
+    ...(account && { account: checked("--account", account, /^\d{12}$/, "twelve digits") }),
+    ...(operationDelay && { operationDelay: milliseconds("--operation-delay", operationDelay) }),
+    ...(healthWindow && { healthWindow: milliseconds("--health-window", healthWindow) }),
+  };
+}
+
+function checked(flag: string, text: string, pattern: RegExp, what: string): string {
+  if (pattern.test(text)) return text;
+  throw new Error(`${flag} takes ${what}, and not ${JSON.stringify(text)}`);
+}
+
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+function milliseconds(flag: string, text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const unit = parts?.[2] as keyof typeof units | undefined; // the pattern allows no other
+  if (text === "0") return 0;
+  if (parts === null || unit === undefined) {
+    throw new Error(`${flag} takes a time such as 500ms, 2s or 1m, and not ${JSON.stringify(text)}`);
+  }
+  return Math.round(Number(parts[1]) * units[unit]);
+}
