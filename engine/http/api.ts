@@ -120,16 +120,14 @@ export function asRefusal(error: unknown): CloudMapError {
   return new CloudMapError("InternalFailure", "The engine failed to answer; its log says why.", {}, { cause: error });
 }
 
-const ascii = /^[\0-\x7f]*$/;
-
 function send({ response, id, dispatcher }: Exchange, status: number, type: string, text: string): void {
-  // Node writes head and body at once when the body is a string; ASCII is its cheapest encoding.
-  const encoding = ascii.test(text) ? "latin1" : "utf8";
+  const length = Buffer.byteLength(text);
   response.writeHead(status, {
     "content-type": type,
-    "content-length": encoding === "latin1" ? text.length : Buffer.byteLength(text),
+    "content-length": length,
     "x-amzn-requestid": id,
     [revisionHeader]: dispatcher.registry.revision,
   });
-  response.end(text, encoding);
+  // Node writes head and body at once when the body is a string; plain ASCII it need not even encode.
+  response.end(text, length === text.length ? "latin1" : "utf8");
 }

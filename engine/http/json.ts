@@ -14,31 +14,19 @@ function encodeDiscovered({ Instances = [], InstancesRevision }: Output<"Discove
   return `{"Instances":[${Instances.map(encodeInstance).join()}],"InstancesRevision":${InstancesRevision}}`;
 }
 
-function encodeInstance({
-  InstanceId,
-  NamespaceName,
-  ServiceName,
-  HealthStatus,
-  Attributes,
-}: HttpInstanceSummary): string {
-  const names = `"InstanceId":${quoted(InstanceId)},"NamespaceName":${quoted(NamespaceName)},"ServiceName":${quoted(ServiceName)}`;
-  return `{${names},"HealthStatus":"${HealthStatus}","Attributes":${encodeAttributes(Attributes ?? {})}}`;
+interface Encoded {
+  readonly status: HttpInstanceSummary["HealthStatus"];
+  readonly text: string;
 }
 
-const texts = new WeakMap<Attributes, string>();
+/** By attributes: names never change, and another registration has attributes of its own; only health comes and goes. */
+const encoded = new WeakMap<Attributes, Encoded>();
 
-/** A record's attributes never change: another registration is another record. */
-function encodeAttributes(attributes: Attributes): string {
-  let text = texts.get(attributes);
-  if (text === undefined) {
-    text = JSON.stringify(attributes);
-    texts.set(attributes, text);
-  }
+function encodeInstance(instance: HttpInstanceSummary): string {
+  const { Attributes = {}, HealthStatus } = instance;
+  const known = encoded.get(Attributes);
+  if (known !== undefined && known.status === HealthStatus) return known.text;
+  const text = JSON.stringify(instance);
+  encoded.set(Attributes, { status: HealthStatus, text });
   return text;
-}
-
-const plain = /^[ !#-[\]-~]*$/;
-
-function quoted(text = ""): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
 }
