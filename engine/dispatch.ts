@@ -11,8 +11,8 @@ import { begin, type Change, end, forget, keptOperations } from "./operation.ts"
 import type { Registry } from "./registry.ts";
 import type { Store } from "./store/store.ts";
 
-/** How many operations beyond those that are kept may gather before the oldest are forgotten. */
-const forgetEvery = 1_000;
+/** How many operations beyond those that are kept gather before the oldest are forgotten, these many at once. */
+const forgottenAtOnce = 1_000;
 
 type AnyChange = Change<OperationsOf<"operation">>;
 
@@ -22,12 +22,14 @@ export class Dispatcher {
   readonly registry: Registry;
   readonly #context: Context;
   readonly #pipeline: Pipeline;
+  readonly #mostWrites: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   #forgetting = false;
 
   constructor(registry: Registry, store: Store, context: Context) {
     this.registry = registry;
     this.#context = context;
+    this.#mostWrites = store.maxOperations / 2;
     this.#pipeline = new Pipeline(registry, store);
   }
 
@@ -83,10 +85,10 @@ export class Dispatcher {
   }
 
   #forgetOld(): void {
-    if (this.#forgetting || this.registry.operations.size < keptOperations + forgetEvery) return;
+    if (this.#forgetting || this.registry.operations.size < keptOperations + forgottenAtOnce) return;
     this.#forgetting = true;
     this.#pipeline
-      .submit(forget)
+      .submit((draft) => forget(draft, Math.min(forgottenAtOnce, this.#mostWrites)))
       .catch(() => {}) // tried again with the next operation
       .finally(() => {
         this.#forgetting = false;

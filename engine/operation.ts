@@ -11,8 +11,6 @@ import type { Registry } from "./registry.ts";
 
 /** How many ended operations are remembered; the oldest are forgotten first. */
 export const keptOperations = 50_000;
-/** Operations that are forgotten in one commit. */
-const forgottenAtOnce = 100;
 
 /** An asynchronous change: what it targets, and what it does when its time has come. */
 export interface Change<N extends OperationsOf<"operation">> {
@@ -119,12 +117,11 @@ export function answered(
   throw new CloudMapError("InvalidInput", "This request token was used before with another input; use a new one.");
 }
 
-/** Drafts the removal of the oldest operations that have ended, where there are more than are kept. */
-export function forget(draft: Draft): void {
+/** Drafts the removal of the oldest operations that have ended, as many as are too many, and at most so many. */
+export function forget(draft: Draft, most: number): void {
   const { operations } = draft.registry;
-  if (operations.size <= keptOperations) return;
-  const oldest = operations.page("", forgottenAtOnce).map(([, record]) => record);
-  for (const { Id, Request } of oldest) if (Request === undefined) draft.delete(operationKey(Id));
+  const excess = Math.min(operations.size - keptOperations, most);
+  for (const { Id, Request } of operations.oldest(excess)) if (Request === undefined) draft.delete(operationKey(Id));
 }
 
 export function getOperation(

@@ -35,6 +35,11 @@ export class SortedMap<V> {
     return this.#values.values();
   }
 
+  /** Up to `most` values, those first that came first. */
+  oldest(most: number): V[] {
+    return [...this.#values.values().take(most)];
+  }
+
   /** Up to `most` entries whose keys come after `after`, in order. */
   page(after: string, most: number): [string, V][] {
     const keys = this.#keys();

@@ -136,7 +136,7 @@ class Database {
   /** Folds the oldest keys of the journal into the entries; answers whether more are left. */
   fold(most: number): boolean {
     if (this.#unfolded.size === 0) return false;
-    const step = oldest(this.#unfolded, most + 1);
+    const step = [...this.#unfolded.entries().take(most + 1)];
     const rest = step.length > most ? step.pop()?.[1] : undefined;
     const put = this.#sql(
       "INSERT INTO entries VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET value = ?2, revision = ?3",
@@ -186,15 +186,6 @@ class Database {
     }
     return statement;
   }
-}
-
-function oldest<K, V>(map: ReadonlyMap<K, V>, most: number): [K, V][] {
-  const found: [K, V][] = [];
-  for (const entry of map) {
-    if (found.length === most) break;
-    found.push(entry);
-  }
-  return found;
 }
 
 function encodeWrites(writes: readonly Write[]): string {
