@@ -1,0 +1,35 @@
+// How what an operation did and what was there before become one list of resources.
+
+import type { Resource } from "./resource.ts";
+import { formatReference, parseReference } from "./urn.ts";
+
+/** What the operation wrote comes first, in the order of completion; then what it did not touch, as it was. */
+export function merge<T extends Resource>(base: readonly T[], added: readonly T[], gone: ReadonlySet<T>): T[] {
+  return [...added, ...base].filter((resource) => !gone.has(resource));
+}
+
+/** Points references to a resource's former URNs at its present one, in copies. */
+export function renameReferences<T extends Resource>(resources: readonly T[]): T[] {
+  const names = new Map<string, string>();
+  for (const { urn, aliases = [] } of resources) for (const alias of aliases) names.set(alias, urn);
+  if (names.size === 0) return [...resources];
+  const rename = (urn: string): string => names.get(urn) ?? urn;
+  return resources.map((resource) => renamed(resource, rename));
+}
+
+function renamed<T extends Resource>(resource: T, rename: (urn: string) => string): T {
+  const copy = { ...resource };
+  if (copy.parent) copy.parent = rename(copy.parent);
+  if (copy.dependencies) copy.dependencies = copy.dependencies.map(rename);
+  if (copy.deletedWith) copy.deletedWith = rename(copy.deletedWith);
+  if (copy.replaceWith) copy.replaceWith = copy.replaceWith.map(rename);
+  if (copy.propertyDependencies) {
+    const entries = Object.entries(copy.propertyDependencies).map(([key, urns]) => [key, urns.map(rename)] as const);
+    copy.propertyDependencies = Object.fromEntries(entries);
+  }
+  if (copy.provider) {
+    const { urn, id } = parseReference(copy.provider);
+    copy.provider = formatReference({ urn: rename(urn), id });
+  }
+  return copy;
+}
