@@ -44,13 +44,14 @@ async function startExplained(options: ServeOptions, data: string): Promise<Engi
   try {
     return await startEngine({ listen, data, ...(auth && { auth }), ...readSettings(options) });
   } catch (error) {
-    throw new Error(await explainListen(listen, error), { cause: error });
+    throw new Error(await explainStart(options, error), { cause: error });
   }
 }
 
-/** A port that is taken, by whom where it is one of ours; anything else explains itself. */
-async function explainListen(listen: string, error: unknown): Promise<string> {
+/** A port that is taken, by whom where it is one of ours; most else explains itself. */
+async function explainStart({ listen, auth }: ServeOptions, error: unknown): Promise<string> {
   const reason = error instanceof Error ? error.message : String(error);
+  if (codeOf(error) === "ENOENT") return `--auth ${auth}: there is no such file`;
   if (codeOf(error) === "EACCES") return `${listen}: this user may not listen there; take a port above 1023`;
   if (codeOf(error) === "EADDRNOTAVAIL") return `${listen}: this machine does not have that address`;
   if (codeOf(error) !== "EADDRINUSE") return reason;

@@ -1,0 +1,113 @@
+#!/usr/bin/env node
+// The command `cloudmap`: an engine in the foreground or in the background, and reads for people.
+import { Command, Option } from "commander";
+import { defaultData } from "../local/serve.ts";
+import { variables } from "../local/settings.ts";
+import { version } from "../local/version.ts";
+import { defaultShell, shellNames } from "./env.ts";
+
+/** The values of DiscoverInstances' HealthStatus; ALL is what a person looks for. */
+const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
+
+/** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
+const laterFlags = [
+  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "ec2", "quotas", "throttle", "probe-interval", "alias-resolver"],
+  ...["name-server", "dns-threads", "query-log", "audit-log", "probe-allow"],
+];
+const laterCommands = ["backup", "restore"];
+
+const program = new Command("cloudmap")
+  .description("Service discovery with the registry in the box.")
+  .version(version)
+  .showHelpAfterError("(cloudmap --help lists the commands, cloudmap COMMAND --help the flags of one)");
+
+const serve = program
+  .command("serve")
+  .description("run an engine in the foreground")
+  .addOption(
+    flag("--listen <host:port>", "address of the API; port 0 takes a free one", variables.listen).default(
+      "127.0.0.1:7700",
+    ),
+  )
+  .addOption(flag("--data <dir>", `folder of the registry (default: ${defaultData()})`, variables.data))
+  .addOption(
+    flag(
+      "--auth <file>",
+      "file of access keys, asked of every caller; a must on other addresses than loopback",
+      variables.auth,
+    ),
+  )
+  .addOption(flag("--region <name>", "region that clients sign for (default: us-east-1)", variables.region))
+  .addOption(
+    flag("--account <digits>", "account number of a new registry (default: it draws its own)", variables.account),
+  )
+  .addOption(
+    flag(
+      "--operation-delay <time>",
+      "how long operations take, such as 2s or 500ms (default: 0)",
+      variables.operationDelay,
+    ),
+  )
+  .addOption(
+    flag("--health-window <time>", "until a reported UNHEALTHY takes effect (default: 30s)", variables.healthWindow),
+  );
+for (const name of laterFlags) {
+  serve.addOption(flag(`--${name} [value]`, "", `CLOUDMAP_${name.toUpperCase().replaceAll("-", "_")}`).hideHelp());
+}
+serve.action(async (options, command: Command) => {
+  for (const name of laterFlags) {
+    const given = command.getOptionValue(name.replace(/-./g, (part) => (part[1] ?? "").toUpperCase()));
+    if (given !== undefined) command.error(`error: --${name} is not there yet in cloudmap ${version}`);
+  }
+  await (await import("../local/serve.ts")).serve(options, (line) => console.error(line));
+});
+
+program
+  .command("status")
+  .description("say whether the local engine runs, and where")
+  .option("--json", "for programs")
+  .action(async (options) => (await import("./status.ts")).status(options));
+program
+  .command("stop")
+  .description("stop the local engine; its data stays")
+  .action(async () => (await import("./status.ts")).stop());
+program
+  .command("logs")
+  .description("print the log of the local engine")
+  .option("-f, --follow", "go on as it is written")
+  .action(async (options) => (await import("./logs.ts")).logs(options));
+program
+  .command("env")
+  .description('print what AWS clients need, starting the local engine where it does not run: eval "$(cloudmap env)"')
+  .addOption(new Option("--shell <name>", "for which shell").choices(shellNames).default(defaultShell))
+  .option("--json", "for programs")
+  .action(async (options) => (await import("./env.ts")).env(options));
+program
+  .command("ls")
+  .description("list namespaces, their services, and how many instances these have")
+  .option("--json", "for programs")
+  .action(async (options) => (await import("./ls.ts")).ls(options));
+program
+  .command("discover")
+  .description("list the instances of a service")
+  .argument("<namespace>", "name of the namespace")
+  .argument("<service>", "name of the service")
+  .addOption(new Option("--health <status>", "which instances").choices(healthFilters).default("ALL"))
+  .option("--json", "for programs")
+  .action(async (namespace, service, options) => (await import("./discover.ts")).discover(namespace, service, options));
+for (const name of laterCommands) {
+  program
+    .command(`${name} [file]`, { hidden: true })
+    .action((_file, _options, command) => command.error(`error: \`${name}\` is not there yet in cloudmap ${version}`));
+}
+
+function flag(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`cloudmap: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

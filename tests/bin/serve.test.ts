@@ -1,0 +1,82 @@
+// `cloudmap serve`: an engine in the foreground, from its first line to its exit code.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { begin, ended, firstMatch, run } from "./run.ts";
+
+describe("cloudmap serve", function () {
+  this.timeout(20_000);
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cloudmap-serve-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const begun = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+    begin(["serve", ...args], { CLOUDMAP_HOME: folder, ...env });
+  const refused = (...args: string[]) =>
+    run(["serve", "--data", join(folder, "data"), ...args], { CLOUDMAP_HOME: folder });
+
+  it("serves until SIGTERM, then exits with 0, and keeps its account", async () => {
+    for (const wanted of [undefined, "444455556666"]) {
+      const account = wanted === undefined ? [] : ["--account", wanted];
+      const child = begun(
+        { CLOUDMAP_REGION: "eu-west-1" },
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        join(folder, `d${wanted}`),
+        ...account,
+      );
+      const url = await firstMatch(child.stderr, /serves at (\S+)[\s\S]*Ctrl-C/);
+      const health = await (await fetch(`${url}/healthz`)).json();
+      expect(health).to.include({ status: "ok", region: "eu-west-1", pid: child.pid });
+      if (wanted !== undefined) expect(health).to.include({ account: wanted });
+      child.kill("SIGTERM");
+      expect(await ended(child)).to.include({ code: 0 });
+    }
+  });
+
+  it("explains a port that another engine has, and one that another program has", async () => {
+    const child = begun({}, "--listen", "127.0.0.1:0");
+    const listen = await firstMatch(child.stderr, /serves at http:\/\/(\S+)[\s\S]*Ctrl-C/);
+    expect((await refused("--listen", listen)).err).to.include(
+      `${listen} is taken by a cloudmap engine (process ${child.pid},`,
+    );
+    child.kill("SIGINT");
+    expect(await ended(child)).to.include({ code: 0 });
+
+    const other = createServer((_request, response) => response.end("hello"));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const taken = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    expect((await refused("--listen", taken)).err).to.include(`${taken} is taken by another program`);
+    other.close();
+  });
+
+  it("refuses data that another engine has open", async () => {
+    const child = begun({ CLOUDMAP_DATA: join(folder, "data") }, "--listen", "127.0.0.1:0");
+    await firstMatch(child.stderr, /serves at/);
+    const { code, err } = await refused("--listen", "127.0.0.1:0");
+    expect([code, err]).to.deep.equal([1, err]);
+    expect(err).to.include("another engine has it open");
+    child.kill("SIGKILL");
+    await ended(child);
+  });
+
+  it("refuses to be reached from elsewhere without keys, and keys that others can read", async () => {
+    expect((await refused("--listen", "0.0.0.0:0")).err).to.include("needs --auth FILE");
+    const auth = join(folder, "auth.json");
+    expect((await refused("--listen", "127.0.0.1:0", "--auth", auth)).err).to.include("there is no such file");
+    writeFileSync(auth, "{}", { mode: 0o644 });
+    expect((await refused("--listen", "127.0.0.1:0", "--auth", auth)).err).to.include(`chmod 600 ${auth}`);
+  });
+
+  it("refuses values that make no sense, each by its flag", async () => {
+    expect((await refused("--listen", "here")).err).to.include("--listen takes HOST:PORT");
+    expect((await refused("--operation-delay", "2")).err).to.include("--operation-delay takes a time");
+    expect((await refused("--bogus")).err).to.include("unknown option '--bogus'");
+  });
+});
