@@ -17,7 +17,7 @@ export const createHttpNamespace: Change<"CreateHttpNamespace"> = {
   target: ({ Name }) => namespaceNameKey("HTTP", Name),
   token: ({ CreatorRequestId }) => CreatorRequestId,
   before: (draft, input) =>
-    input.CreatorRequestId && answered(draft.guard(creationToken(input.CreatorRequestId)), input),
+    input.CreatorRequestId ? answered(draft.guard(creationToken(input.CreatorRequestId)), input) : undefined,
   effect: (draft, input, { operationId, targets }, context) => {
     checkTags(input.Tags ?? [], input.Name);
     const { Name, Description, CreatorRequestId, Tags = [] } = input;

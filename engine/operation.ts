@@ -66,7 +66,7 @@ function busyRecord(OperationId: string, Token: string | undefined, input: unkno
 /** The same request again is answered as before; any other change of the same target has to wait. */
 function running(busy: BusyRecord | undefined, token: string | undefined, input: unknown): string | undefined {
   if (busy === undefined) return undefined;
-  if (token !== undefined && busy.Token === token && busy.Digest === digestOf(input)) return busy.OperationId;
+  if (token && busy.Token === token && busy.Digest === digestOf(input)) return busy.OperationId;
   throw new CloudMapError("DuplicateRequest", `Another change of it is under way: operation ${busy.OperationId}.`, {
     DuplicateOperationId: busy.OperationId,
   });
