@@ -6,6 +6,8 @@ export interface Health {
   readonly region: string;
   readonly version: string;
   readonly pid: number;
+  /** Grows with every change of the registry. */
+  readonly revision: number;
 }
 
 /** How long an engine may take to answer, in milliseconds: a busy one answers late. */
@@ -24,6 +26,7 @@ export async function askHealth(url: string): Promise<Health | "silent" | undefi
 
 function isHealth(health: unknown): health is Health {
   if (typeof health !== "object" || health === null) return false;
-  const { account, region, version, pid } = health as Partial<Health>; // each is looked at
-  return [account, region, version].every((text) => typeof text === "string") && typeof pid === "number";
+  const { account, region, version, pid, revision } = health as Partial<Health>; // each is looked at
+  const texts = [account, region, version].every((text) => typeof text === "string");
+  return texts && [pid, revision].every((number) => typeof number === "number");
 }

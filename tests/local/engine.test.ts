@@ -106,7 +106,14 @@ describe("the local engine", function () {
 
   it("is not mistaken for another program that has its process number or its port", async () => {
     const account = "000000000001";
-    await using other = await listen(0, { status: "ok", account, region: "us-east-1", version: "0.1.0", pid: nobody });
+    await using other = await listen(0, {
+      status: "ok",
+      account,
+      region: "us-east-1",
+      version: "0.1.0",
+      pid: nobody,
+      revision: 1,
+    });
     const stale = { host: hostname(), url: other.url, account, region: "us-east-1", version: "0.1.0", startedAt: "" };
     for (const pid of [nobody, process.pid, 1]) {
       writeRecord(home, { ...stale, pid });

@@ -1,0 +1,105 @@
+// `npm run quickstart`: starts the engine, deploys examples/quickstart, shows what is discovered and what to try next.
+import { parseArgs } from "node:util";
+import { instanceTable } from "../bin/discover.ts";
+import { findOrStartEngine, type LocalEngine } from "../local/engine.ts";
+import { askHealth } from "../local/health.ts";
+import { type Home, openHome } from "../local/home.ts";
+import { createClient } from "../provider/client.ts";
+import { readSettings } from "../provider/config.ts";
+import { openStack, type Stack } from "./quickstart-stack.ts";
+
+const usage = `npm run quickstart                  deploy examples/quickstart and show what is discovered
+npm run quickstart -- --destroy     take it down again
+npm run quickstart -- COMMAND …     run a pulumi command on its stack: preview, refresh, stack output …`;
+
+function heading(text: string): void {
+  const bold = process.stdout.isTTY ? ["\u001b[1m", "\u001b[0m"] : ["", ""];
+  console.log(`\n${bold[0]}${text}${bold[1]}`);
+}
+
+async function revisionOf(engine: LocalEngine): Promise<number | undefined> {
+  const health = await askHealth(engine.endpoint);
+  return typeof health === "object" ? health.revision : undefined;
+}
+
+async function up(stack: Stack, engine: LocalEngine, home: Home): Promise<void> {
+  heading(`2 of 3  pulumi up, with ${stack.tool}`);
+  const before = await revisionOf(engine);
+  await stack.run(["up", "--yes", "--skip-preview"]);
+  if ((await revisionOf(engine)) === before) console.log("\nNothing was changed: all of it was there already.");
+  const { namespace = "", service = "" } = await stack.outputs();
+  heading(`3 of 3  What is discovered as ${service} in ${namespace}`);
+  console.log(await discovered(engine, namespace, service));
+  heading("Next");
+  console.log(nextSteps(namespace, service, stack, engine, home));
+}
+
+/** The instances as a table, with the canary pointed out. */
+async function discovered(engine: LocalEngine, namespace: string, service: string): Promise<string> {
+  const { call } = createClient(
+    await readSettings(
+      () => undefined,
+      {},
+      async () => engine,
+    ),
+  );
+  const asked = { NamespaceName: namespace, ServiceName: service, HealthStatus: "ALL" } as const;
+  const { Instances = [] } = await call("DiscoverInstances", asked);
+  const canaries = Instances.filter(({ Attributes }) => Attributes?.track === "canary").map(
+    ({ InstanceId }) => InstanceId,
+  );
+  const lines = instanceTable(Instances).split("\n");
+  return lines.map((line) => (canaries.includes(line.split(" ")[0]) ? `${line}  <- the canary` : line)).join("\n");
+}
+
+function nextSteps(namespace: string, service: string, stack: Stack, engine: LocalEngine, home: Home): string {
+  const discover = `aws servicediscovery discover-instances --namespace-name ${namespace} --service-name ${service}`;
+  return `Ask with the AWS CLI, as any Cloud Map client can:
+  eval "$(npm run -s cloudmap -- env)"
+  ${discover} --query-parameters track=canary
+
+Change examples/quickstart/index.ts, then:
+  npm run quickstart -- preview       shows what would change
+  npm run quickstart                  changes it; run it again, and nothing changes
+  npm run quickstart -- --destroy     takes everything down
+
+Look at the registry:
+  npm run -s cloudmap -- ls
+  npm run -s cloudmap -- discover ${namespace} ${service}
+
+The engine listens at ${engine.endpoint} (account ${engine.account}); its data and its log are in
+${home.folder}, the stack's state is in ${stack.folder}.
+  npm run -s cloudmap -- status       says how it is
+  npm run -s cloudmap -- stop         stops it; its data stays${stack.shellLines}`;
+}
+
+async function down(stack: Stack): Promise<void> {
+  heading(`2 of 2  pulumi destroy, with ${stack.tool}`);
+  await stack.run(["destroy", "--yes", "--skip-preview"]);
+  console.log(
+    "\nEverything that the quickstart made is gone. The engine still runs: `npm run -s cloudmap -- stop` stops it.",
+  );
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = args[0]?.startsWith("-") ? [] : args;
+  const { values } = parseArgs({
+    args: command.length > 0 ? [] : [...args],
+    options: { destroy: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) return console.log(usage);
+  const home = openHome();
+  if (command.length === 0) heading(values.destroy ? "1 of 2  The engine" : "1 of 3  The engine");
+  const engine = await findOrStartEngine({ log: (line) => console.error(line) });
+  if (!engine.started && command.length === 0) console.log(`The local engine runs at ${engine.endpoint}.`);
+  const stack = await openStack(home, engine);
+  if (command.length > 0) return stack.run(command);
+  return values.destroy ? down(stack) : up(stack, engine, home);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`\nquickstart: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
