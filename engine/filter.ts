@@ -31,6 +31,10 @@ function refuse<Name extends string, V>(
       `The filter ${Name} takes the conditions ${conditions.join(", ")}, not ${Condition}.`,
     );
   }
+  const odd = Condition === "BETWEEN" ? Values.find((value) => !/^\d+(\.\d+)?$/.test(value)) : undefined;
+  if (odd !== undefined) {
+    throw new CloudMapError("InvalidInput", `The filter ${Name} takes times in seconds since 1970, not ${odd}.`);
+  }
   const [least, most] = Condition === "BETWEEN" ? [2, 2] : [1, Condition === "IN" ? Number.POSITIVE_INFINITY : 1];
   if (Values.length < least || Values.length > most) {
     const wanted =

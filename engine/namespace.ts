@@ -7,7 +7,15 @@ import type { Draft } from "./draft.ts";
 import { type Filters, matcher } from "./filter.ts";
 import { answered, type Change } from "./operation.ts";
 import { page } from "./page.ts";
-import { busyKey, httpNameKey, type NamespaceRecord, namespaceKey, namespaceNameKey, tokenKey } from "./records.ts";
+import {
+  busyKey,
+  httpNameKey,
+  type NamespaceRecord,
+  namespaceKey,
+  namespaceNameKey,
+  operationKey,
+  tokenKey,
+} from "./records.ts";
 import type { Registry } from "./registry.ts";
 import { checkTags } from "./tags.ts";
 
@@ -22,6 +30,7 @@ export const createHttpNamespace: Change<"CreateHttpNamespace"> = {
     checkTags(input.Tags ?? [], input.Name);
     const { Name, Description, CreatorRequestId, Tags = [] } = input;
     const Id = targets.NAMESPACE ?? "";
+    if (CreatorRequestId) refuseReused(draft, CreatorRequestId);
     refuseTaken(draft, "HTTP", Name);
     const HttpName = freeHttpName(draft, Name, Id);
     draft.put(namespaceKey(Id), {
@@ -43,6 +52,12 @@ export const createHttpNamespace: Change<"CreateHttpNamespace"> = {
 
 function creationToken(token: string) {
   return tokenKey("CreateNamespace", token);
+}
+
+/** Where operations are slow, two can be under way with one token: the second of them fails. */
+function refuseReused(draft: Draft, token: string): void {
+  if (draft.guard(creationToken(token)) === undefined) return;
+  throw new CloudMapError("InvalidInput", "This request token was used before with another input; use a new one.");
 }
 
 /** The compare on the name's key keeps two nodes from making the same name. */
@@ -75,11 +90,8 @@ export function namespaceNotFound(idOrName: string): CloudMapError {
 /** Refuses to put anything into a namespace that is being deleted; the compare on the busy key keeps it so. */
 export function refuseDeleting(draft: Draft, { Id }: NamespaceRecord): void {
   const busy = draft.guard(busyKey(namespaceKey(Id)));
-  if (busy === undefined) return;
-  throw new CloudMapError(
-    "NamespaceNotFound",
-    `The namespace ${Id} is being changed or deleted: operation ${busy.OperationId}.`,
-  );
+  if (busy === undefined || draft.peek(operationKey(busy.OperationId))?.Type !== "DELETE_NAMESPACE") return;
+  throw new CloudMapError("NamespaceNotFound", `The namespace ${Id} is being deleted: operation ${busy.OperationId}.`);
 }
 
 export const updateHttpNamespace: Change<"UpdateHttpNamespace"> = {

@@ -130,7 +130,7 @@ export function getOperation(
   { account }: Context,
 ): Output<"GetOperation"> {
   const record = registry.get(operationKey(OperationId));
-  if (record === undefined) {
+  if (record?.Id !== OperationId) {
     throw new CloudMapError(
       "OperationNotFound",
       `No operation ${OperationId} is known; operations that ended long ago are forgotten.`,
