@@ -65,7 +65,12 @@ export interface Answer {
 }
 
 /** Sends a body to the API as it is. */
-export async function post(to: { url: string }, name: string, body: BodyInit, headers = {}): Promise<Answer> {
+export async function post(
+  to: { url: string },
+  name: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers = {},
+): Promise<Answer> {
   const answer = await fetch(to.url, {
     method: "POST",
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `${targetPrefix}.${name}`, ...headers },
