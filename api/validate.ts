@@ -46,7 +46,12 @@ function lengthBeforePattern(schema: Schema): unknown {
 }
 
 function problems(errors: readonly ErrorObject[]): Problem[] {
-  return errors.filter(({ keyword }) => keyword !== "if" && keyword !== "propertyNames").map(problem);
+  return errors.filter((error) => !isEcho(error)).map(problem);
+}
+
+/** Whether an error only repeats another: of what is in an if or a key, or of a value's type. */
+function isEcho({ keyword, data }: ErrorObject): boolean {
+  return keyword === "if" || keyword === "propertyNames" || (keyword === "enum" && typeof data !== "string");
 }
 
 function problem(error: ErrorObject): Problem {
@@ -87,7 +92,7 @@ function words({ keyword, params, data }: ErrorObject): { reason: string; constr
       };
     case "minLength":
       return {
-        reason: `must be at least ${limit} characters long, and is ${length}`,
+        reason: `must be at least ${limit} character${limit === 1 ? "" : "s"} long, and is ${length}`,
         constraint: `Member must have length greater than or equal to ${limit}`,
       };
     case "pattern":
