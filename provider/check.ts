@@ -1,0 +1,88 @@
+// Judges a program's inputs by the contract's schemas and rules, without a call: every refusal with its place, reason and remedy.
+import type { StructureSchema } from "../api/schema.ts";
+import { type Problem, validator } from "../api/validate.ts";
+import { type Props, programName, strangers, toWire } from "./casing.ts";
+import type { CheckFailure } from "./kind.ts";
+import { type Place, placeOf, valueAt } from "./property-path.ts";
+import { hasUnknown, unknown } from "./unknown.ts";
+
+type Rule = (input: Props) => readonly Problem[];
+
+interface Judged {
+  /** The API's input: by its schema each member is checked, and its paths are the problems'. */
+  readonly schema: StructureSchema;
+  /** In a program's form; tags as the list that the schema has. */
+  readonly inputs: Props;
+  /** Rules that span several members; they see what is known, in the API's form. */
+  readonly rules: Rule;
+}
+
+const validators = new WeakMap<StructureSchema, (value: unknown) => readonly Problem[]>();
+
+/** Problems of what is known; what is not known yet is judged when it is. */
+export function judge({ schema, inputs, rules }: Judged): CheckFailure[] {
+  const wire = toWire(schema, inputs) as Props; // a structure's inputs make a structure
+  const found = validate(schema, wire);
+  const bad = found.map(({ path }) => path);
+  const spanning = rules(known(wire)).filter(({ path }) => !bad.some((each) => isBelow(path, each)));
+  const lost = strangers(schema, inputs).map((path) => stranger(path, schema));
+  return [...[...found, ...spanning].flatMap((problem) => failure(problem, schema, inputs)), ...lost];
+}
+
+function validate(schema: StructureSchema, wire: Props): readonly Problem[] {
+  const check = validators.get(schema) ?? validator(schema);
+  validators.set(schema, check);
+  return check(wire);
+}
+
+function known(wire: Props): Props {
+  return Object.fromEntries(Object.entries(wire).filter(([, value]) => value !== unknown));
+}
+
+function isBelow(path: readonly string[], of: readonly string[]): boolean {
+  return of.every((step, index) => path[index] === step);
+}
+
+function failure({ path, reason, remedy }: Problem, schema: StructureSchema, inputs: Props): CheckFailure[] {
+  const place = placeOf(schema, path);
+  if (hasUnknown(valueAt(inputs, place.steps))) return [];
+  return [{ property: place.text, reason: sentence(place, reason, remedy) }];
+}
+
+/** "must be …. What to do." */
+function sentence({ text, description }: Place, reason: string, remedy: string | undefined): string {
+  const advice = remedy ?? description;
+  return `${text} ${reason.replace(/\.$/, "")}${advice === undefined ? "." : `. ${capital(advice)}`}`;
+}
+
+function capital(text: string): string {
+  const whole = text.endsWith(".") ? text : `${text}.`;
+  return whole.charAt(0).toUpperCase() + whole.slice(1);
+}
+
+function stranger(path: readonly string[], schema: StructureSchema): CheckFailure {
+  const property = path.join(".");
+  const names = path.length === 1 ? Object.keys(schema.properties).map(programName) : [];
+  const alike = closest(path.at(-1) ?? "", names);
+  const hint = alike === undefined ? "Leave it out." : `Did you mean ${alike}?`;
+  return { property, reason: `${property} is not a property of this resource. ${hint}` };
+}
+
+function closest(name: string, candidates: readonly string[]): string | undefined {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  return (
+    candidates.find((each) => plain(each) === plain(name)) ??
+    candidates.find((each) => oneEditApart(plain(each), plain(name)))
+  );
+}
+
+/** Whether one inserted, deleted, changed or swapped letter makes one of the other. */
+function oneEditApart(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  const [restA, restB] = [a.slice(start), b.slice(start)];
+  const swapped =
+    restA.length > 1 && restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
+  return swapped || restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1);
+}

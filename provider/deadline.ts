@@ -1,0 +1,24 @@
+// How long one create, update or delete may take in all, and the signal that ends it.
+import { formatDuration } from "./duration.ts";
+
+export interface Deadline {
+  /** Given when the time is up or the host cancels. */
+  readonly signal: AbortSignal;
+  /** The time allowed and the time gone, for messages: "5 min". */
+  readonly allowed: string;
+  readonly waited: () => string;
+  /** Whether the time is up, or the host has cancelled. */
+  readonly over: () => boolean;
+}
+
+export function startDeadline(milliseconds: number, cancel?: AbortSignal): Deadline {
+  const started = performance.now();
+  const timeout = AbortSignal.timeout(milliseconds);
+  const signal = cancel === undefined ? timeout : AbortSignal.any([timeout, cancel]);
+  return {
+    signal,
+    allowed: formatDuration(milliseconds),
+    waited: () => formatDuration(performance.now() - started),
+    over: () => signal.aborted,
+  };
+}

@@ -1,0 +1,44 @@
+// What the SDK tells the dynamic host beside the program's inputs: under one short key, for each byte is kept per resource.
+import { isRecord, type Props } from "../casing.ts";
+import { parseDuration } from "../duration.ts";
+import type { ParentShape } from "../kind.ts";
+
+/** Pulumi shows nothing whose key begins with two underscores (`IsInternalPropertyKey`). */
+export const hiddenKey = "__own";
+
+/** As the SDK sends it; the check keeps of it what later calls need. */
+export interface Hidden {
+  /** Owner: who makes it. */
+  readonly o?: string;
+  /** Name: the one that it gets where the program gives none. */
+  readonly n?: string;
+  /** Parent: what is known of what the program handed over. */
+  readonly p?: ParentShape;
+  /** customTimeouts of create, update and delete: `5m`. */
+  readonly c?: string;
+  readonly u?: string;
+  readonly d?: string;
+}
+
+export function readHidden(props: Props): Hidden {
+  const value = props[hiddenKey];
+  if (typeof value === "string") return { o: value };
+  return isRecord(value) ? (value as Hidden) : {}; // written by our own SDK
+}
+
+/** The inputs without what only the check needs; an owner alone is kept as a plain text. */
+export function keptInputs(inputs: Props, { o, c, u, d }: Hidden): Props {
+  const timeouts = { ...(c && { c }), ...(u && { u }), ...(d && { d }) };
+  const kept = Object.keys(timeouts).length === 0 ? o : { o, ...timeouts };
+  const { [hiddenKey]: _, ...rest } = inputs;
+  return kept === undefined ? rest : { ...rest, [hiddenKey]: kept };
+}
+
+/** A delete sees outputs only: its time-out has to be among them. */
+export function keptOutputs({ d }: Hidden): Props {
+  return d === undefined ? {} : { [hiddenKey]: { d } };
+}
+
+export function timeoutOf(text: string | undefined, otherwise: number): number {
+  return (text === undefined ? undefined : parseDuration(text)) ?? otherwise;
+}

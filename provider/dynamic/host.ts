@@ -1,0 +1,108 @@
+// Hosts the kinds as Pulumi dynamic providers: hidden inputs and configuration in, checks, diffs and outputs out; no CRUD.
+import type { dynamic } from "@pulumi/pulumi";
+import type { Props } from "../casing.ts";
+import { type ReadConfig, readAdopt, readDefaultTags, readSettings } from "../config.ts";
+import { startDeadline } from "../deadline.ts";
+import type { DiffResult } from "../kind.ts";
+import { type KindName, kinds } from "../kinds.ts";
+import type { Session } from "../session.ts";
+import { type Hidden, keptInputs, keptOutputs, readHidden, timeoutOf } from "./hidden.ts";
+import { refusalOf } from "./refusal.ts";
+
+type Provider = Required<dynamic.ResourceProvider<Props, Props>>;
+
+/** The process has one stack's configuration; it comes with the first call of each kind. */
+let config: ReadConfig = () => undefined;
+let session: Promise<Session> | undefined;
+
+/** Opened at the first call that needs the network. */
+function openOnce(): Promise<Session> {
+  session ??= open();
+  return session;
+}
+
+async function open(): Promise<Session> {
+  const { openSession } = await import("../session.ts"); // the HTTP client is slow to load, and a preview needs none
+  const settings = await readSettings(config, process.env, async () => {
+    const { findOrStartEngine } = await import("../../local/engine.ts");
+    return findOrStartEngine({ log: say });
+  });
+  return openSession(settings, { adopt: readAdopt(config), say });
+}
+
+/** Pulumi shows the standard output of this process with the stack. */
+function say(line: string): void {
+  console.log(`cloudmap: ${line}`);
+}
+
+const said = new Set<string>();
+
+function sayOnce(line: string): void {
+  if (said.has(line)) return;
+  said.add(line);
+  say(`Warning: ${line}`);
+}
+
+export function hosted(name: KindName): Provider {
+  const kind = kinds[name];
+  return {
+    configure: async (request) => {
+      config = (key) => request.config.get(key);
+    },
+    check: (olds, news) =>
+      refusalOf("checking", kind, news, undefined, async () => {
+        const hidden = readHidden(news);
+        const defaultTags = readDefaultTags(config);
+        const request = { olds, news: plain(news), autoName: hidden.n, parent: hidden.p, defaultTags };
+        const { inputs, failures, warnings } = kind.check(request);
+        for (const warning of warnings) sayOnce(warning);
+        return { inputs: keptInputs(inputs, hidden), failures: [...failures] };
+      }),
+    diff: (id, olds, news) =>
+      refusalOf("comparing", kind, olds, id, async () =>
+        answer(kind.diff(olds, news), readHidden(olds), readHidden(news)),
+      ),
+    create: (inputs) =>
+      refusalOf("creating", kind, inputs, undefined, async () => {
+        const hidden = readHidden(inputs);
+        const deadline = startDeadline(timeoutOf(hidden.c, kind.timeout));
+        const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, await openOnce());
+        return { id: made.id, outs: { ...made.props, ...keptOutputs(hidden) } };
+      }),
+    read: (id, props = {}) =>
+      refusalOf("reading", kind, props, id, async () => {
+        const found = await kind.read({ id, props, defaultTags: readDefaultTags(config) }, await openOnce());
+        if (found === undefined) return { id: "", props: {} };
+        const outs = { ...found.props, ...keptOutputs(readHidden(props)) };
+        const inputs = Object.entries(found.props).filter(([key]) => Object.hasOwn(kind.properties, key));
+        return { id: found.id, props: outs, inputs: Object.fromEntries(inputs) };
+      }),
+    update: (id, olds, inputs) =>
+      refusalOf("updating", kind, inputs, id, async () => {
+        const hidden = readHidden(inputs);
+        const deadline = startDeadline(timeoutOf(hidden.u, kind.timeout));
+        const request = { id, olds, inputs, owner: hidden.o ?? "", deadline };
+        const outs = await kind.update(request, await openOnce());
+        return { outs: { ...outs, ...keptOutputs(hidden) } };
+      }),
+    delete: (id, props) =>
+      refusalOf("deleting", kind, props, id, async () => {
+        const deadline = startDeadline(timeoutOf(readHidden(props).d, kind.timeout));
+        await kind.delete({ id, props, deadline }, await openOnce());
+      }),
+  };
+}
+
+/** The program's own inputs. */
+function plain(props: Props): Props {
+  return Object.fromEntries(Object.entries(props).filter(([key]) => !key.startsWith("__")));
+}
+
+/** Another time-out for the delete is a change of the state only, which an update writes down. */
+function answer(
+  { changed, replaces, deleteBeforeReplace }: DiffResult,
+  before: Hidden,
+  after: Hidden,
+): dynamic.DiffResult {
+  return { changes: changed.length > 0 || before.d !== after.d, replaces: [...replaces], deleteBeforeReplace };
+}

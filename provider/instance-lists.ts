@@ -1,0 +1,73 @@
+// Looks instances up by one list per service for many callers, instead of one request per instance.
+import type { Attributes } from "../api/instance.ts";
+import type { Client } from "./client.ts";
+import { instanceIdOf } from "./ids.ts";
+
+interface Snapshot {
+  readonly takenAt: number;
+  readonly instances: Promise<ReadonlyMap<string, Attributes>>;
+}
+
+/** What a list says of an instance; `changed`: ask for it by itself. */
+export type Listed = Attributes | "absent" | "changed";
+
+/** How long a list is taken for what is there, in milliseconds: a thousand lookups in a row share a few lists. */
+const freshFor = 10_000;
+
+export class InstanceLists {
+  readonly #client: Client;
+  readonly #now: () => number;
+  readonly #snapshots = new Map<string, Snapshot>();
+  /** Instances that this process has begun to change: no list is trusted about them any more. */
+  readonly #changed = new Set<string>();
+
+  constructor(client: Client, now: () => number = () => performance.now()) {
+    this.#client = client;
+    this.#now = now;
+  }
+
+  /** Rejects with ServiceNotFound where the service is gone. */
+  async find(serviceId: string, instanceId: string): Promise<Listed> {
+    const attributes = (await this.#snapshot(serviceId)).get(instanceId);
+    return this.#changed.has(instanceIdOf(serviceId, instanceId)) ? "changed" : (attributes ?? "absent");
+  }
+
+  /** To be called before each change that this process makes. */
+  change(serviceId: string, instanceId: string): void {
+    this.#changed.add(instanceIdOf(serviceId, instanceId));
+  }
+
+  #snapshot(serviceId: string): Promise<ReadonlyMap<string, Attributes>> {
+    const last = this.#snapshots.get(serviceId);
+    if (last !== undefined && this.#now() - last.takenAt < freshFor) return last.instances;
+    const instances = listAll(this.#client, serviceId);
+    const next: Snapshot = { takenAt: this.#now(), instances };
+    this.#snapshots.set(serviceId, next);
+    instances.catch(() => this.#forget(serviceId, next)); // the next caller tries again
+    return instances;
+  }
+
+  #forget(serviceId: string, snapshot: Snapshot): void {
+    if (this.#snapshots.get(serviceId) === snapshot) this.#snapshots.delete(serviceId);
+  }
+}
+
+async function listAll(client: Client, serviceId: string): Promise<ReadonlyMap<string, Attributes>> {
+  const found = new Map<string, Attributes>();
+  let token: string | undefined;
+  do {
+    const page = await client.call("ListInstances", {
+      ServiceId: serviceId,
+      MaxResults: 100,
+      ...(token !== undefined && { NextToken: token }),
+    });
+    for (const { Id = "", Attributes = {} } of page.Instances ?? []) found.set(Id, Attributes);
+    token = page.NextToken;
+  } while (token !== undefined && token !== "");
+  return found;
+}
+
+/** The instances that are there now, for those that delete or name them. */
+export async function listInstances(client: Client, serviceId: string): Promise<readonly string[]> {
+  return [...(await listAll(client, serviceId)).keys()];
+}

@@ -1,0 +1,45 @@
+// Exactly once: request tokens that say who asked, by which a half-made resource is known again after a crash.
+import { randomBytes, randomUUID } from "node:crypto";
+import { CallError } from "./failure.ts";
+import type { Session } from "./session.ts";
+
+/** `<owner>-<nonce>`: the same for every try of one attempt, another for the next; at most 64 characters. */
+export function drawToken(owner: string): string {
+  return owner === "" ? randomUUID() : `${owner}-${randomBytes(9).toString("base64url")}`;
+}
+
+export function isOwn(token: string | undefined, owner: string): boolean {
+  return owner !== "" && token?.startsWith(`${owner}-`) === true;
+}
+
+interface Found {
+  readonly title: string;
+  readonly name: string;
+  readonly id: string;
+  /** The token of the request that made it, where it is known. */
+  readonly token: string | undefined;
+  /** The token of our own request: a repeated try finds what an earlier one made. */
+  readonly drawn: string;
+  readonly owner: string;
+}
+
+/** Lets a resource that exists already become ours, says why, or refuses with how to take it over on purpose. */
+export function takeOver({ title, name, id, token, drawn, owner }: Found, { adopt, adopted, say }: Session): void {
+  if (token === drawn) return;
+  const why = isOwn(token, owner)
+    ? "an earlier run of this program made it and did not get to record it"
+    : adopt.has(id)
+      ? "cloudmap:adopt names it"
+      : undefined;
+  if (why === undefined) throw foreign(title, name, id, token);
+  adopted.add(id);
+  say(`The ${title} ${name} (${id}) exists already and is taken over: ${why}.`);
+}
+
+function foreign(title: string, name: string, id: string, token: string | undefined): CallError {
+  const whose = token === undefined ? "its maker is not known" : `its request id is ${token}`;
+  return new CallError(
+    "AlreadyExists",
+    `a ${title} named ${name} exists already: ${id}, made by another program, stack or person (${whose}). Choose another name; or, to take it over on purpose, \`pulumi config set cloudmap:adopt ${id}\` and run again.`,
+  );
+}

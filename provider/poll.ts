@@ -1,0 +1,104 @@
+// Waits for an operation to end: a first look at once, then with exponential backoff and jitter until the deadline.
+import type { Operation, OperationStarted } from "../api/operation.ts";
+import type { Input, OperationsOf } from "../api/operations.ts";
+import type { Static } from "../api/schema.ts";
+import { type Backoff, delay, pause } from "./backoff.ts";
+import type { Client } from "./client.ts";
+import type { Deadline } from "./deadline.ts";
+import { CallError, hasCode } from "./failure.ts";
+
+const between: Backoff = { first: 50, cap: 5000 };
+/** How long an operation that was just begun may stay unknown to GetOperation, in looks. */
+const looksUntilKnown = 12;
+
+/** The deadline passed, or the host cancelled, while the operation was under way; `targets` is what it is about. */
+export class Unfinished extends CallError {
+  readonly targets: NonNullable<Operation["Targets"]>;
+
+  constructor(message: string, targets: NonNullable<Operation["Targets"]>) {
+    super("Unfinished", message);
+    this.targets = targets;
+  }
+}
+
+/** The operation when it has ended well; a failed one is an error with its ErrorCode. */
+export async function waitForOperation(
+  client: Client,
+  id: string,
+  name: string,
+  deadline: Deadline,
+): Promise<Operation> {
+  let seen: Operation = {};
+  for (let looks = 0; ; looks++) {
+    try {
+      seen = (await look(client, id, deadline, looks)) ?? seen;
+      if (seen.Status === "SUCCESS") return seen;
+      if (seen.Status === "FAIL") throw failed(seen, id, name);
+      await pause(delay(looks, between), deadline.signal);
+    } catch (error) {
+      if (!deadline.over() || error instanceof CallError) throw error;
+      throw unfinished(seen, id, name, deadline);
+    }
+  }
+}
+
+/** "OperationNotFound" right after the submission means "not yet". */
+async function look(client: Client, id: string, { signal }: Deadline, looks: number): Promise<Operation | undefined> {
+  try {
+    const { Operation: operation } = await client.call("GetOperation", { OperationId: id }, { signal });
+    return operation;
+  } catch (error) {
+    if (hasCode(error, "OperationNotFound") && looks < looksUntilKnown) return undefined;
+    throw error;
+  }
+}
+
+function failed({ ErrorCode = "FAIL", ErrorMessage = "no message" }: Operation, id: string, name: string): CallError {
+  return new CallError(ErrorCode, `${name} failed: ${ErrorCode}: ${ErrorMessage} (operation ${id})`);
+}
+
+function unfinished({ Status, Targets = {} }: Operation, id: string, name: string, deadline: Deadline): Unfinished {
+  const state = Status === undefined ? "not known yet" : Status;
+  return new Unfinished(
+    `${name} had not ended after ${deadline.waited()}: operation ${id} is ${state}; allowed were ${deadline.allowed} (customTimeouts gives more)`,
+    Targets,
+  );
+}
+
+/** Begins a change and waits for its end; while another change of the same target is under way, waits for that one first. */
+export async function submit<N extends OperationsOf<"operation">>(
+  client: Client,
+  name: N,
+  input: Input<N>,
+  deadline: Deadline,
+): Promise<Operation> {
+  for (let tries = 0; ; tries++) {
+    try {
+      const answer = await client.call(name, input, { signal: deadline.signal });
+      const { OperationId = "" } = answer as Static<typeof OperationStarted>; // the output of every such operation
+      return await waitForOperation(client, OperationId, name, deadline);
+    } catch (error) {
+      if (!hasCode(error, "DuplicateRequest")) throw overdue(error, name, deadline);
+      await waitForOther(client, error, tries, deadline);
+    }
+  }
+}
+
+/** However the other change ends, ours is tried again after it. */
+async function waitForOther(client: Client, refusal: CallError, tries: number, deadline: Deadline): Promise<void> {
+  const { DuplicateOperationId } = refusal.details;
+  try {
+    if (DuplicateOperationId === undefined) await pause(delay(tries, between), deadline.signal);
+    else await waitForOperation(client, DuplicateOperationId, "the change that is under way", deadline);
+    if (tries > 0) await pause(delay(tries, between), deadline.signal);
+  } catch (error) {
+    if (deadline.over()) throw overdue(refusal, refusal.message, deadline);
+    if (!(error instanceof CallError)) throw error;
+  }
+}
+
+/** An abort by the deadline, in words. */
+export function overdue(error: unknown, what: string, deadline: Deadline): unknown {
+  if (!deadline.over() || error instanceof Unfinished) return error;
+  return new Unfinished(`${what} was not done after ${deadline.waited()}; allowed were ${deadline.allowed}`, {});
+}

@@ -1,0 +1,42 @@
+// What the kinds work with at run time: the client, the registry's identity, and what is told to the user on the way.
+import { type Client, createClient } from "./client.ts";
+import { askAccount, refuseOtherRegistry } from "./identity.ts";
+import { InstanceLists } from "./instance-lists.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Session {
+  readonly client: Client;
+  /** The registry's account number; undefined where the endpoint does not tell. */
+  readonly account: string | undefined;
+  readonly instances: InstanceLists;
+  /** Ids that the user allows to be taken over from others. */
+  readonly adopt: ReadonlySet<string>;
+  /** Resources that a create of this session took over: the delete of what they replace must leave them. */
+  readonly adopted: Set<string>;
+  /** Tells the user something that is worth knowing while it happens. */
+  readonly say: (line: string) => void;
+  /** Stops when the resource was recorded in another registry. */
+  readonly refuseOther: (recorded: unknown) => void;
+}
+
+export interface SessionOptions {
+  readonly adopt?: ReadonlySet<string>;
+  readonly say?: (line: string) => void;
+}
+
+export async function openSession(
+  settings: Settings,
+  { adopt = new Set(), say = () => {} }: SessionOptions = {},
+): Promise<Session> {
+  const client = createClient(settings);
+  const account = await askAccount(client);
+  return {
+    client,
+    account,
+    instances: new InstanceLists(client),
+    adopt,
+    adopted: new Set(),
+    say,
+    refuseOther: (recorded) => refuseOtherRegistry(recorded, account, client),
+  };
+}

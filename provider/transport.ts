@@ -1,0 +1,120 @@
+// Sends signed requests: bounded concurrency, keep-alive, time-outs, and retries of what may be sent again unchanged.
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { SignatureV4 } from "@smithy/signature-v4";
+import got from "got";
+import { type Backoff, delay, pause } from "./backoff.ts";
+import { CallError, type Retry } from "./failure.ts";
+import { limited } from "./limit.ts";
+import type { Settings } from "./settings.ts";
+import { Sha256 } from "./sha256.ts";
+import { unanswered } from "./unanswered.ts";
+
+export interface Request<T> {
+  /** The API operation, for messages. */
+  readonly action: string;
+  readonly endpoint: string;
+  /** The service that the signature is for. */
+  readonly service: "servicediscovery" | "sts";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Reads what came back: the output, or a CallError thrown. */
+  readonly read: (answer: Answer) => T;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly requestId: string | undefined;
+  readonly body: string;
+}
+
+export type Send = <T>(request: Request<T>) => Promise<T>;
+
+/** Requests in flight at once: enough for a thousand instances in seconds, few enough for AWS's throttling. */
+const mostInFlight = 32;
+const between: Backoff = { first: 100, cap: 20_000 };
+
+/** How often each kind of failure is tried again, at most; the rest as often as `maxRetries` says. */
+const mostRetries: Readonly<Partial<Record<Retry, number>>> = { refused: 5, timeout: 2 };
+
+export function openTransport(settings: Settings): Send {
+  const limit = limited(mostInFlight);
+  const agent = {
+    http: new HttpAgent({ keepAlive: true, maxSockets: mostInFlight }),
+    https: new HttpsAgent({ keepAlive: true, maxSockets: mostInFlight }),
+  };
+  const sign = signer(settings);
+  const exchange = async <T>(request: Request<T>): Promise<T> => {
+    const headers = await sign(request);
+    return request.read(await post(request, headers, agent, settings));
+  };
+  return (request) => retrying(request, settings, () => limit(() => exchange(request)));
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
+function signer({ credentials, region }: Settings) {
+  const signers = new Map<string, SignatureV4>();
+  return async <T>({ service, endpoint, headers, body }: Request<T>): Promise<Record<string, string>> => {
+    let signature = signers.get(service);
+    signature ??= new SignatureV4({ credentials, region, service, sha256: Sha256, applyChecksum: false });
+    signers.set(service, signature);
+    const { host, hostname, pathname } = new URL(endpoint);
+    const signed = await signature.sign({
+      method: "POST",
+      protocol: "https:",
+      hostname,
+      path: pathname,
+      query: {},
+      headers: { ...headers, host },
+      body,
+    });
+    const { host: _, ...rest } = signed.headers; // the HTTP client writes it itself
+    return rest;
+  };
+}
+
+async function post<T>(
+  { endpoint, body, signal, action }: Request<T>,
+  headers: Record<string, string>,
+  agent: { http: HttpAgent; https: HttpsAgent },
+  settings: Settings,
+): Promise<Answer> {
+  try {
+    const response = await got.post(endpoint, {
+      headers,
+      body,
+      agent,
+      timeout: { request: settings.requestTimeout },
+      retry: { limit: 0 },
+      throwHttpErrors: false,
+      followRedirect: false,
+      ...(signal && { signal }),
+    });
+    const requestId = response.headers["x-amzn-requestid"];
+    return {
+      status: response.statusCode,
+      contentType: response.headers["content-type"] ?? "",
+      requestId: typeof requestId === "string" ? requestId : undefined,
+      body: response.body,
+    };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unanswered(error, action, endpoint, settings);
+  }
+}
+
+/** Every request that creates something carries its own token, so that the same bytes sent again run once. */
+async function retrying<T>({ signal }: Request<T>, { maxRetries }: Settings, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof CallError) || error.retry === undefined) throw error;
+      const most = Math.min(maxRetries, mostRetries[error.retry] ?? maxRetries);
+      if (tries >= most) throw tries === 0 ? error : error.with((message) => `${message} (tried ${tries + 1} times)`);
+      await pause(delay(tries, between), signal);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// Instances, as a Pulumi program registers them.
+import * as pulumi from "@pulumi/pulumi";
+import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
+import { warnOfSecrets } from "./secret.ts";
+import { type Service, shapeOf } from "./service.ts";
+
+/**
+ * What is known of an instance: Cloud Map's own attributes, and up to 30 of yours. Keys have 1 to 255, values up to 1,024
+ * printable ASCII characters, all together at most 5,000. Everybody who can discover the service reads them.
+ */
+export interface InstanceAttributes {
+  /** The IPv4 address of the instance: `192.0.2.44`. Required by A records, and by SRV records without an IPv6 address. */
+  readonly AWS_INSTANCE_IPV4?: pulumi.Input<string> | undefined;
+  /** The IPv6 address of the instance: `2001:db8::1`. Required by AAAA records. */
+  readonly AWS_INSTANCE_IPV6?: pulumi.Input<string> | undefined;
+  /** The port of the instance, 0 to 65535, as text: `"8080"`. Required by SRV records and by a `healthCheckConfig`. */
+  readonly AWS_INSTANCE_PORT?: pulumi.Input<string> | undefined;
+  /** The domain name that CNAME records of the service answer. */
+  readonly AWS_INSTANCE_CNAME?: pulumi.Input<string> | undefined;
+  /** The DNS name of the load balancer that traffic is routed to; excludes all AWS_INSTANCE_ attributes. */
+  readonly AWS_ALIAS_DNS_NAME?: pulumi.Input<string> | undefined;
+  /** The id of an EC2 instance, in HTTP namespaces: its private IPv4 address is filled in. */
+  readonly AWS_EC2_INSTANCE_ID?: pulumi.Input<string> | undefined;
+  /**
+   * The first status under a `healthCheckCustomConfig`.
+   *
+   * @default "HEALTHY"
+   */
+  readonly AWS_INIT_HEALTH_STATUS?: pulumi.Input<"HEALTHY" | "UNHEALTHY"> | undefined;
+  readonly [key: string]: pulumi.Input<string> | undefined;
+}
+
+/** What an instance is made of. */
+export interface InstanceArgs {
+  /** The service of the instance: the resource itself, or its id (`srv-…`) or ARN. Changing it makes a new instance. */
+  readonly serviceId: Parent<Service>;
+  /**
+   * The id of the instance, unique in its service: 1 to 64 letters, digits and `_ / : . @ -`. It is part of the names
+   * that SRV records answer. Changing it makes a new instance.
+   *
+   * @default the resource's name, as it is
+   */
+  readonly instanceId?: pulumi.Input<string> | undefined;
+  /** What is known of the instance. Changed in place, all at once. */
+  readonly attributes: pulumi.Input<InstanceAttributes>;
+}
+
+/**
+ * An instance: one place where a service can be reached.
+ *
+ * @example
+ * ```typescript
+ * import * as cloudmap from "pulumi-cloudmap";
+ *
+ * const shop = new cloudmap.HttpNamespace("shop");
+ * const api = new cloudmap.Service("api", { namespaceId: shop });
+ * const first = new cloudmap.Instance("api-1", {
+ *   serviceId: api,
+ *   attributes: { AWS_INSTANCE_IPV4: "192.0.2.44", AWS_INSTANCE_PORT: "8080", zone: "a" },
+ * });
+ * ```
+ */
+export class Instance extends pulumi.CustomResource {
+  declare readonly serviceId: pulumi.Output<string>;
+  /** The id of the instance in its service; `id` has the service's id before it: `srv-…/instance-id`. */
+  declare readonly instanceId: pulumi.Output<string>;
+  declare readonly attributes: pulumi.Output<{ readonly [key: string]: string }>;
+  /** The account number of the registry; undefined where the endpoint does not tell. */
+  declare readonly account: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: InstanceArgs, options: pulumi.CustomResourceOptions = {}) {
+    const { serviceId: service, instanceId, attributes } = args;
+    const inputs = { serviceId: idOf(service), instanceId, attributes, account: undefined };
+    const parent = shapeOf(service);
+    const registered = registrationInputs({ kind: "Instance", name, inputs, autoName: "verbatim", parent, options });
+    super(typeOf("Instance"), name, registered, options);
+    warnOfSecrets(attributes, this);
+  }
+
+  /** An instance that exists already, by `srv-…/instance-id`; it is read, never changed. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Instance {
+    return new Instance(name, nothing, { ...options, id });
+  }
+}
+
+/** Of an instance that is only read, the id says all. */
+const nothing = { serviceId: undefined, attributes: undefined } as unknown as InstanceArgs; // get fills both

@@ -1,0 +1,49 @@
+// What the resource classes share: how they register as dynamic providers, who owns them, what a program hands over.
+import * as pulumi from "@pulumi/pulumi";
+import { hiddenInputs } from "./hidden.ts";
+
+/** The kinds by the subpath of the package that hosts them: both are in users' states, and stay for ever. */
+export const subpaths = {
+  HttpNamespace: "http-namespace",
+  Service: "service",
+  Instance: "instance",
+} as const;
+
+export type KindName = keyof typeof subpaths;
+
+/** What `pulumi.dynamic.Resource` registers for a resource of module `cloudmap`. */
+export function typeOf(kind: KindName): string {
+  return `pulumi-nodejs:dynamic/cloudmap:${kind}`;
+}
+
+/** The text that Pulumi keeps as the resource's provider and evaluates: it loads the package that is installed then. */
+function providerText(kind: KindName): string {
+  return `exports.handler=()=>require("pulumi-cloudmap/dynamic/${subpaths[kind]}")`;
+}
+
+interface Registration {
+  readonly kind: KindName;
+  readonly name: string;
+  /** The program's inputs; all outputs are among the keys, for Pulumi fills only those. */
+  readonly inputs: pulumi.Inputs;
+  /** The name that the resource gets where the program gives none, and whether it needs a suffix to be unique. */
+  readonly autoName?: "verbatim" | "suffixed";
+  /** What is known of the parent that the program handed over as a resource. */
+  readonly parent?: pulumi.Inputs | undefined;
+  readonly options: pulumi.CustomResourceOptions;
+}
+
+/** The inputs to register; of a resource that is only read (`get`) there are none but the provider. */
+export function registrationInputs({ kind, name, inputs, autoName, parent, options }: Registration): pulumi.Inputs {
+  const registered = { ...inputs, __provider: providerText(kind) };
+  if (options.id !== undefined) return registered;
+  return { ...registered, __own: hiddenInputs({ type: typeOf(kind), name, autoName, parent, options }) };
+}
+
+/** A parent as a program names it: the resource itself, or its id or ARN. */
+export type Parent<R extends pulumi.CustomResource> = pulumi.Input<string> | R;
+
+/** The id of a parent. */
+export function idOf<R extends pulumi.CustomResource>(parent: Parent<R> | undefined): pulumi.Input<string> | undefined {
+  return pulumi.CustomResource.isInstance(parent) ? parent.id : parent;
+}

@@ -1,0 +1,153 @@
+// Services, as a Pulumi program makes them.
+import * as pulumi from "@pulumi/pulumi";
+import { HttpNamespace } from "./namespace.ts";
+import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
+
+/** One kind of DNS record that every instance of the service gets. */
+export interface ServiceDnsRecord {
+  /** `A`, `AAAA`, `SRV` or `CNAME`. */
+  readonly type: pulumi.Input<"A" | "AAAA" | "SRV" | "CNAME">;
+  /** Seconds that resolvers keep the record, 0 to 2,147,483,647. */
+  readonly ttl: pulumi.Input<number>;
+}
+
+/** The DNS records of the instances; only for services of DNS namespaces. */
+export interface ServiceDnsConfig {
+  /** @deprecated Use the service's `namespaceId`. */
+  readonly namespaceId?: pulumi.Input<string> | undefined;
+  /**
+   * `MULTIVALUE` answers up to eight healthy instances, `WEIGHTED` one.
+   *
+   * @default "MULTIVALUE"
+   */
+  readonly routingPolicy?: pulumi.Input<"MULTIVALUE" | "WEIGHTED"> | undefined;
+  /** The records, in any order. */
+  readonly dnsRecords: pulumi.Input<readonly pulumi.Input<ServiceDnsRecord>[]>;
+}
+
+/** A health check that probes the instances: each needs AWS_INSTANCE_PORT and an address. */
+export interface ServiceHealthCheckConfig {
+  /** How an instance is probed. */
+  readonly type: pulumi.Input<"HTTP" | "HTTPS" | "TCP">;
+  /**
+   * The path that HTTP and HTTPS probes ask for, at most 255 characters; not for TCP.
+   *
+   * @default "/"
+   */
+  readonly resourcePath?: pulumi.Input<string> | undefined;
+  /**
+   * How many probes in a row change the status, 1 to 10.
+   *
+   * @default 1
+   */
+  readonly failureThreshold?: pulumi.Input<number> | undefined;
+}
+
+/** A health check whose status you report yourself, with UpdateInstanceCustomHealthStatus: `{}` is all it needs. */
+export interface ServiceHealthCheckCustomConfig {
+  /** @deprecated It is always 1, whatever is given. */
+  readonly failureThreshold?: pulumi.Input<number> | undefined;
+}
+
+/** What a service is made of. */
+export interface ServiceArgs {
+  /** The namespace of the service: the resource itself, or its id (`ns-…`) or ARN. Changing it makes a new service. */
+  readonly namespaceId?: Parent<HttpNamespace> | undefined;
+  /**
+   * The name of the service: 1 to 127 characters, labels of letters, digits, `-` and `_` joined by dots, each at most 63
+   * long. Unique in the namespace. Changing it makes a new service.
+   *
+   * @default the resource's name, as it is
+   */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** A description for people, at most 1,024 characters. Changing it makes a new service, for the API cannot. */
+  readonly description?: pulumi.Input<string> | undefined;
+  /** `HTTP`: discovered by API calls only, also in a DNS namespace. Changing it makes a new service. */
+  readonly type?: pulumi.Input<"HTTP"> | undefined;
+  /** The DNS records of the instances; only in DNS namespaces. */
+  readonly dnsConfig?: pulumi.Input<ServiceDnsConfig> | undefined;
+  /** A health check that probes the instances; not together with `healthCheckCustomConfig`. */
+  readonly healthCheckConfig?: pulumi.Input<ServiceHealthCheckConfig> | undefined;
+  /** A health check whose status you report yourself: `{}`; not together with `healthCheckConfig`. */
+  readonly healthCheckCustomConfig?: pulumi.Input<ServiceHealthCheckCustomConfig> | undefined;
+  /** Tags of the service, at most 50 together with `cloudmap:defaultTags`; keys 1 to 128, values 0 to 256 characters. */
+  readonly tags?: pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined;
+  /**
+   * Whether deleting the service first deregisters all instances that are still in it, whoever registered them. It takes
+   * effect with the `pulumi up` that sets it.
+   *
+   * @default false: deleting waits until the service is empty, and says what is in the way
+   */
+  readonly forceDestroy?: pulumi.Input<boolean> | undefined;
+}
+
+/**
+ * A service: a name in a namespace under which instances are registered and discovered.
+ *
+ * @example
+ * ```typescript
+ * import * as cloudmap from "pulumi-cloudmap";
+ *
+ * const shop = new cloudmap.HttpNamespace("shop");
+ * const api = new cloudmap.Service("api", { namespaceId: shop, healthCheckCustomConfig: {} });
+ * ```
+ */
+export class Service extends pulumi.CustomResource {
+  declare readonly namespaceId: pulumi.Output<string>;
+  /** The name of the service. */
+  declare readonly name: pulumi.Output<string>;
+  declare readonly description: pulumi.Output<string | undefined>;
+  /** `HTTP`, `DNS_HTTP` or `DNS`: how its instances can be discovered. */
+  declare readonly type: pulumi.Output<string>;
+  declare readonly dnsConfig: pulumi.Output<pulumi.Unwrap<ServiceDnsConfig> | undefined>;
+  declare readonly healthCheckConfig: pulumi.Output<pulumi.Unwrap<ServiceHealthCheckConfig> | undefined>;
+  declare readonly healthCheckCustomConfig: pulumi.Output<pulumi.Unwrap<ServiceHealthCheckCustomConfig> | undefined>;
+  declare readonly tags: pulumi.Output<{ readonly [key: string]: string } | undefined>;
+  /** The tags with those of `cloudmap:defaultTags`. */
+  declare readonly tagsAll: pulumi.Output<{ readonly [key: string]: string } | undefined>;
+  declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  /** `arn:aws:servicediscovery:REGION:ACCOUNT:service/srv-…` */
+  declare readonly arn: pulumi.Output<string>;
+  /** The account number of the registry; undefined where the endpoint does not tell. */
+  declare readonly account: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: ServiceArgs, options: pulumi.CustomResourceOptions = {}) {
+    const { namespaceId: namespace, tags, ...rest } = args;
+    const outputs = { type: undefined, arn: undefined, account: undefined };
+    const inputs = { ...blank, ...outputs, ...rest, namespaceId: idOf(namespace), tags, tagsAll: tags };
+    const parent = namespace instanceof HttpNamespace ? { namespaceType: "HTTP" } : {};
+    const registered = registrationInputs({ kind: "Service", name, inputs, autoName: "verbatim", parent, options });
+    super(typeOf("Service"), name, registered, options);
+    if (options.id === undefined) shapes.set(this, { ...parent, ...shape(args) });
+  }
+
+  /** A service that exists already, by its id (`srv-…`); it is read, never changed. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Service {
+    return new Service(name, {}, { ...options, id });
+  }
+}
+
+/** Every property has to be among the inputs to be an output. */
+const blank = {
+  name: undefined,
+  description: undefined,
+  dnsConfig: undefined,
+  healthCheckConfig: undefined,
+  healthCheckCustomConfig: undefined,
+  forceDestroy: undefined,
+};
+
+const shapes = new WeakMap<Service, pulumi.Inputs>();
+
+/** What instances of a service are judged by at preview; of one that the program only reads nothing is known. */
+export function shapeOf(service: unknown): pulumi.Inputs | undefined {
+  return service instanceof Service ? shapes.get(service) : undefined;
+}
+
+function shape({ dnsConfig, healthCheckConfig, healthCheckCustomConfig }: ServiceArgs): pulumi.Inputs {
+  return {
+    ...(dnsConfig !== undefined && { dnsConfig }),
+    ...(healthCheckConfig !== undefined && { healthCheckConfig }),
+    ...(healthCheckCustomConfig !== undefined && { healthCheckCustomConfig }),
+  };
+}
