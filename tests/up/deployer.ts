@@ -1,0 +1,38 @@
+// Who runs the programs: the runner of this repository always, and the Pulumi CLI where one is on PATH.
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+export interface Deployer {
+  readonly name: string;
+  /** The command line, without its arguments. */
+  readonly command: readonly [string, ...string[]];
+}
+
+const runner: Deployer = {
+  name: "the runner",
+  command: [process.execPath, join(import.meta.dirname, "../../runner/pulumi.ts")],
+};
+
+function findPulumi(): Deployer | undefined {
+  const files = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "pulumi"));
+  const file = files.find(isExecutable);
+  return file === undefined ? undefined : { name: "pulumi", command: [file] };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const pulumi = findPulumi();
+if (pulumi === undefined)
+  console.log("  tests/up: there is no `pulumi` on PATH: under the Pulumi CLI the suite is skipped");
+
+/** Each of them runs the whole suite. `UP_DEPLOYERS` picks some by a part of their names. */
+export const deployers: readonly Deployer[] = [runner, ...(pulumi === undefined ? [] : [pulumi])].filter(({ name }) =>
+  name.includes(process.env.UP_DEPLOYERS ?? ""),
+);

@@ -1,0 +1,79 @@
+// A forwarder before an engine: keeps what was asked in order, and lets a test hold or change what is answered.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+export interface Call {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Gets the engine's answer and gives what the caller is to get; while it waits, so does the caller. */
+export type Meddle = (call: Call, answer: Answer) => Answer | Promise<Answer>;
+
+export class Front implements AsyncDisposable {
+  readonly calls: Call[] = [];
+  meddle: Meddle = (_call, answer) => answer;
+  readonly #server = createServer((request, response) => {
+    this.#forward(request, response).catch((error: unknown) => response.destroy(error as Error)); // the caller's socket is gone
+  });
+  readonly #engine: { readonly url: string };
+
+  private constructor(engine: { readonly url: string }) {
+    this.#engine = engine;
+  }
+
+  static async open(engine: { readonly url: string }): Promise<Front> {
+    const front = new Front(engine);
+    await new Promise<void>((done) => front.#server.listen(0, "127.0.0.1", done));
+    return front;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** What would change the registry, in order: `RegisterInstance a`. */
+  get writes(): string[] {
+    return this.calls.filter(({ operation }) => !/^(Get|List|Discover)/.test(operation)).map(describeCall);
+  }
+
+  /** What was asked since the last time. */
+  take(): readonly Call[] {
+    return this.calls.splice(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((done) => this.#server.close(done));
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    const call = callOf(request, body);
+    this.calls.push(call);
+    const { "content-type": type = "", "x-amz-target": target } = request.headers;
+    const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
+    const answer = await fetch(this.#engine.url, { method: "POST", headers, body });
+    const given = await this.meddle(call, { status: answer.status, body: await answer.text() });
+    const passed = ["content-type", "x-amzn-requestid", "x-amzn-errortype"];
+    const kept = passed.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? ""]] : []));
+    response.writeHead(given.status, Object.fromEntries(kept)).end(given.body);
+  }
+}
+
+function callOf({ headers }: IncomingMessage, body: string): Call {
+  const target = headers["x-amz-target"];
+  if (target === undefined) return { operation: new URLSearchParams(body).get("Action") ?? "?", input: {} };
+  return { operation: String(target).split(".").at(-1) ?? "", input: JSON.parse(body) };
+}
+
+function describeCall({ operation, input }: Call): string {
+  const name = input.InstanceId ?? input.Name ?? input.Id ?? input.ResourceARN;
+  return `${operation} ${name}`;
+}

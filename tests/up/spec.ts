@@ -1,0 +1,30 @@
+// What a test's Pulumi program declares, as data: an edit of the program is another spec.
+export interface Declared {
+  readonly kind: "HttpNamespace" | "Service" | "Instance" | "Group";
+  readonly name: string;
+  readonly args?: object;
+  readonly options?: object;
+  /** Only read, by this id. */
+  readonly id?: string;
+}
+
+export interface Spec {
+  readonly resources: readonly Declared[];
+  readonly outputs?: object;
+}
+
+export function namespace(name: string, args: object = {}, options?: object): Declared {
+  return declared("HttpNamespace", name, { name, ...args }, options);
+}
+
+export function service(name: string, of: string, args: object = {}, options?: object): Declared {
+  return declared("Service", name, { namespaceId: `=${of}`, ...args }, options);
+}
+
+export function instance(name: string, of: string, attributes: object = {}, options?: object): Declared {
+  return declared("Instance", name, { serviceId: `=${of}`, attributes }, options);
+}
+
+function declared(kind: Declared["kind"], name: string, args: object, options: object | undefined): Declared {
+  return { kind, name, args, ...(options !== undefined && { options }) };
+}
