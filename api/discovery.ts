@@ -23,14 +23,26 @@ export const HttpInstanceSummary = {
 } as const satisfies Schema;
 export type HttpInstanceSummary = Static<typeof HttpInstanceSummary>;
 
+const InstancesRevision = {
+  type: "integer",
+  description: "Grows with each registration and deregistration in the service, not with health.",
+} as const satisfies Schema;
+
+const names = {
+  NamespaceName: { ...NamespaceName, description: "The HttpName of the namespace." },
+  ServiceName,
+  OwnerAccount: AWSAccountId,
+} as const satisfies Record<string, Schema>;
+
+const errors = ["InvalidInput", "NamespaceNotFound", "RequestLimitExceeded", "ServiceNotFound"] as const;
+
 export const DiscoverInstances = {
   kind: "read",
   description: "Answers the instances of a service, in random order.",
   input: {
     type: "object",
     properties: {
-      NamespaceName: { ...NamespaceName, description: "The HttpName of the namespace." },
-      ServiceName,
+      ...names,
       MaxResults: {
         type: "integer",
         minimum: 1,
@@ -43,7 +55,6 @@ export const DiscoverInstances = {
         description: "Attributes that an instance should have: ignored when no instance has them all.",
       },
       HealthStatus: HealthStatusFilter,
-      OwnerAccount: AWSAccountId,
     },
     required: ["NamespaceName", "ServiceName"],
   },
@@ -51,11 +62,16 @@ export const DiscoverInstances = {
     type: "object",
     properties: {
       Instances: { type: "array", items: HttpInstanceSummary },
-      InstancesRevision: {
-        type: "integer",
-        description: "Grows with each registration and deregistration in the service, not with health.",
-      },
+      InstancesRevision,
     },
   },
-  errors: ["InvalidInput", "NamespaceNotFound", "RequestLimitExceeded", "ServiceNotFound"],
+  errors,
+} as const;
+
+export const DiscoverInstancesRevision = {
+  kind: "read",
+  description: "Answers the revision of a service's instances, to tell whether anything came or went.",
+  input: { type: "object", properties: names, required: ["NamespaceName", "ServiceName"] },
+  output: { type: "object", properties: { InstancesRevision } },
+  errors,
 } as const;

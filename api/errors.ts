@@ -24,6 +24,7 @@ export const errors = {
   ResourceLimitExceeded: { status: 400, description: "A quota is used up." },
   ResourceNotFoundException: { status: 400, description: "No resource with this ARN exists." },
   ServiceAlreadyExists: { status: 400, description: "A service of this name exists in the namespace." },
+  ServiceAttributesLimitExceededException: { status: 400, description: "A service has at most 30 attributes." },
   ServiceNotFound: { status: 400, description: "No service with this id or name exists." },
   TooManyTagsException: { status: 400, description: "A resource has at most 50 tags." },
 

@@ -160,3 +160,31 @@ export const UpdateInstanceCustomHealthStatus = {
   output: undefined,
   errors: ["CustomHealthNotFound", "InstanceNotFound", "InvalidInput", "ServiceNotFound"],
 } as const;
+
+export const GetInstancesHealthStatus = {
+  kind: "read",
+  description: "Answers the health of the instances of a service, or of those that are named, a page at a time.",
+  input: {
+    type: "object",
+    properties: {
+      ServiceId: Arn,
+      Instances: {
+        type: "array",
+        items: ResourceId,
+        minItems: 1,
+        description: "The ids of the instances; all of the service by default.",
+      },
+      MaxResults,
+      NextToken,
+    },
+    required: ["ServiceId"],
+  },
+  output: {
+    type: "object",
+    properties: {
+      Status: { type: "object", propertyNames: ResourceId, additionalProperties: HealthStatus },
+      NextToken,
+    },
+  },
+  errors: ["InstanceNotFound", "InvalidInput", "ServiceNotFound"],
+} as const;

@@ -8,6 +8,7 @@ import {
   MaxResults,
   NextToken,
   OperationStarted,
+  RecordTTL,
   ResourceCount,
   ResourceDescription,
   ResourceId,
@@ -29,6 +30,48 @@ export const NamespaceNameHttp = {
     "The name of the namespace: 1 to 1,024 printable ASCII characters without blanks, not beginning with arn:.",
 } as const satisfies Schema;
 
+export const NamespaceNamePrivate = {
+  type: "string",
+  maxLength: 253,
+  pattern: "^(?!arn:)[!-~]{1,253}$",
+  description: "The DNS name of the namespace in its VPC: at most 253 printable ASCII characters without blanks.",
+} as const satisfies Schema;
+
+export const NamespaceNamePublic = {
+  type: "string",
+  maxLength: 253,
+  pattern: "^([a-zA-Z0-9]([a-zA-Z0-9\\-]{0,61}[a-zA-Z0-9])?\\.)+[a-zA-Z0-9]([a-zA-Z0-9\\-]{0,61}[a-zA-Z0-9])?$",
+  description: "The DNS name of the namespace: two labels or more, of letters, digits and -, at most 253 characters.",
+} as const satisfies Schema;
+
+/** The TTL of the SOA record where none is given, in seconds. */
+export const defaultSoaTtl = { DNS_PUBLIC: 60, DNS_PRIVATE: 15 } as const;
+
+export const SOA = {
+  type: "object",
+  properties: {
+    TTL: { ...RecordTTL, description: "Seconds that resolvers remember that a name does not exist." },
+  },
+  required: ["TTL"],
+  description: "The Start of Authority record of the namespace's hosted zone.",
+} as const satisfies Schema;
+
+export const DnsProperties = {
+  type: "object",
+  properties: {
+    HostedZoneId: { ...ResourceId, description: "The id of the hosted zone that was made for the namespace." },
+    SOA,
+  },
+} as const satisfies Schema;
+
+/** What can be said, and changed, of a DNS namespace's zone. */
+const PropertiesMutable = {
+  type: "object",
+  properties: { DnsProperties: { type: "object", properties: { SOA }, required: ["SOA"] } },
+  required: ["DnsProperties"],
+  description: "Properties of the namespace's hosted zone.",
+} as const satisfies Schema;
+
 export const HttpProperties = {
   type: "object",
   properties: {
@@ -47,7 +90,7 @@ const summary = {
   Type: NamespaceType,
   Description: ResourceDescription,
   ServiceCount: ResourceCount,
-  Properties: { type: "object", properties: { HttpProperties } },
+  Properties: { type: "object", properties: { DnsProperties, HttpProperties } },
   CreateDate: Timestamp,
 } as const satisfies Record<string, Schema>;
 
@@ -55,6 +98,14 @@ export const NamespaceSummary = { type: "object", properties: summary } as const
 export type NamespaceSummary = Static<typeof NamespaceSummary>;
 export const Namespace = { type: "object", properties: { ...summary, CreatorRequestId } } as const satisfies Schema;
 export type Namespace = Static<typeof Namespace>;
+
+const creationErrors = [
+  "DuplicateRequest",
+  "InvalidInput",
+  "NamespaceAlreadyExists",
+  "ResourceLimitExceeded",
+  "TooManyTagsException",
+] as const;
 
 export const CreateHttpNamespace = {
   kind: "operation",
@@ -65,13 +116,44 @@ export const CreateHttpNamespace = {
     required: ["Name"],
   },
   output: OperationStarted,
-  errors: [
-    "DuplicateRequest",
-    "InvalidInput",
-    "NamespaceAlreadyExists",
-    "ResourceLimitExceeded",
-    "TooManyTagsException",
-  ],
+  errors: creationErrors,
+} as const;
+
+export const CreatePrivateDnsNamespace = {
+  kind: "operation",
+  description: "Creates a namespace whose services are discovered by API calls, and by DNS within one VPC.",
+  input: {
+    type: "object",
+    properties: {
+      Name: NamespaceNamePrivate,
+      CreatorRequestId,
+      Description: ResourceDescription,
+      Vpc: { ...ResourceId, description: "The id of the VPC in which the namespace's names resolve." },
+      Tags: TagList,
+      Properties: PropertiesMutable,
+    },
+    required: ["Name", "Vpc"],
+  },
+  output: OperationStarted,
+  errors: creationErrors,
+} as const;
+
+export const CreatePublicDnsNamespace = {
+  kind: "operation",
+  description: "Creates a namespace whose services are discovered by API calls, and by DNS everywhere.",
+  input: {
+    type: "object",
+    properties: {
+      Name: NamespaceNamePublic,
+      CreatorRequestId,
+      Description: ResourceDescription,
+      Tags: TagList,
+      Properties: PropertiesMutable,
+    },
+    required: ["Name"],
+  },
+  output: OperationStarted,
+  errors: creationErrors,
 } as const;
 
 export const GetNamespace = {
@@ -103,6 +185,8 @@ export const ListNamespaces = {
   errors: ["InvalidInput"],
 } as const;
 
+const updateErrors = ["DuplicateRequest", "InvalidInput", "NamespaceNotFound", "ResourceInUse"] as const;
+
 export const UpdateHttpNamespace = {
   kind: "operation",
   description: "Changes the description of an HTTP namespace.",
@@ -120,7 +204,37 @@ export const UpdateHttpNamespace = {
     required: ["Id", "Namespace"],
   },
   output: OperationStarted,
-  errors: ["DuplicateRequest", "InvalidInput", "NamespaceNotFound", "ResourceInUse"],
+  errors: updateErrors,
+} as const;
+
+/** What an update of a DNS namespace may change; what it leaves out stays as it is. */
+const dnsUpdate = {
+  type: "object",
+  properties: {
+    Id: Arn,
+    UpdaterRequestId: CreatorRequestId,
+    Namespace: {
+      type: "object",
+      properties: { Description: ResourceDescription, Properties: PropertiesMutable },
+    },
+  },
+  required: ["Id", "Namespace"],
+} as const satisfies Schema;
+
+export const UpdatePrivateDnsNamespace = {
+  kind: "operation",
+  description: "Changes the description or the SOA's TTL of a private DNS namespace.",
+  input: dnsUpdate,
+  output: OperationStarted,
+  errors: updateErrors,
+} as const;
+
+export const UpdatePublicDnsNamespace = {
+  kind: "operation",
+  description: "Changes the description or the SOA's TTL of a public DNS namespace.",
+  input: dnsUpdate,
+  output: OperationStarted,
+  errors: updateErrors,
 } as const;
 
 export const DeleteNamespace = {
@@ -128,5 +242,5 @@ export const DeleteNamespace = {
   description: "Deletes a namespace that has no services.",
   input: { type: "object", properties: { Id: Arn }, required: ["Id"] },
   output: OperationStarted,
-  errors: ["DuplicateRequest", "InvalidInput", "NamespaceNotFound", "ResourceInUse"],
+  errors: updateErrors,
 } as const;

@@ -32,6 +32,12 @@ export const AWSAccountId = {
 } as const;
 export const Arn = { type: "string", maxLength: 255, description: "The id or the ARN of the resource." } as const;
 export const ResourceId = { type: "string", maxLength: 64 } as const;
+export const RecordTTL = {
+  type: "integer",
+  minimum: 0,
+  maximum: 2147483647,
+  description: "Seconds that resolvers keep the record, 0 to 2147483647.",
+} as const;
 export const ResourceCount = { type: "integer" } as const;
 export const Timestamp = {
   type: "number",

@@ -1,24 +1,12 @@
 /** The operation table: every operation of the API that the engine answers, by name. */
-import { DiscoverInstances } from "./discovery.ts";
+import * as discovery from "./discovery.ts";
 import type { ErrorCode } from "./errors.ts";
-import {
-  DeregisterInstance,
-  GetInstance,
-  ListInstances,
-  RegisterInstance,
-  UpdateInstanceCustomHealthStatus,
-} from "./instance.ts";
-import {
-  CreateHttpNamespace,
-  DeleteNamespace,
-  GetNamespace,
-  ListNamespaces,
-  UpdateHttpNamespace,
-} from "./namespace.ts";
-import { GetOperation, ListOperations } from "./operation.ts";
+import * as instance from "./instance.ts";
+import * as namespace from "./namespace.ts";
+import * as operation from "./operation.ts";
 import type { Static, StructureSchema } from "./schema.ts";
-import { CreateService, DeleteService, GetService, ListServices } from "./service.ts";
-import { ListTagsForResource, TagResource, UntagResource } from "./tags.ts";
+import * as service from "./service.ts";
+import * as tags from "./tags.ts";
 
 interface OperationShape {
   /** `read` changes nothing; `write` is done when it is answered; `operation` goes on after its answer. */
@@ -31,26 +19,36 @@ interface OperationShape {
 }
 
 export const operations = {
-  CreateHttpNamespace,
-  CreateService,
-  DeleteNamespace,
-  DeleteService,
-  DeregisterInstance,
-  DiscoverInstances,
-  GetInstance,
-  GetNamespace,
-  GetOperation,
-  GetService,
-  ListInstances,
-  ListNamespaces,
-  ListOperations,
-  ListServices,
-  ListTagsForResource,
-  RegisterInstance,
-  TagResource,
-  UntagResource,
-  UpdateHttpNamespace,
-  UpdateInstanceCustomHealthStatus,
+  CreateHttpNamespace: namespace.CreateHttpNamespace,
+  CreatePrivateDnsNamespace: namespace.CreatePrivateDnsNamespace,
+  CreatePublicDnsNamespace: namespace.CreatePublicDnsNamespace,
+  CreateService: service.CreateService,
+  DeleteNamespace: namespace.DeleteNamespace,
+  DeleteService: service.DeleteService,
+  DeleteServiceAttributes: service.DeleteServiceAttributes,
+  DeregisterInstance: instance.DeregisterInstance,
+  DiscoverInstances: discovery.DiscoverInstances,
+  DiscoverInstancesRevision: discovery.DiscoverInstancesRevision,
+  GetInstance: instance.GetInstance,
+  GetInstancesHealthStatus: instance.GetInstancesHealthStatus,
+  GetNamespace: namespace.GetNamespace,
+  GetOperation: operation.GetOperation,
+  GetService: service.GetService,
+  GetServiceAttributes: service.GetServiceAttributes,
+  ListInstances: instance.ListInstances,
+  ListNamespaces: namespace.ListNamespaces,
+  ListOperations: operation.ListOperations,
+  ListServices: service.ListServices,
+  ListTagsForResource: tags.ListTagsForResource,
+  RegisterInstance: instance.RegisterInstance,
+  TagResource: tags.TagResource,
+  UntagResource: tags.UntagResource,
+  UpdateHttpNamespace: namespace.UpdateHttpNamespace,
+  UpdateInstanceCustomHealthStatus: instance.UpdateInstanceCustomHealthStatus,
+  UpdatePrivateDnsNamespace: namespace.UpdatePrivateDnsNamespace,
+  UpdatePublicDnsNamespace: namespace.UpdatePublicDnsNamespace,
+  UpdateService: service.UpdateService,
+  UpdateServiceAttributes: service.UpdateServiceAttributes,
 } as const satisfies Record<string, OperationShape>;
 
 export type OperationName = keyof typeof operations;

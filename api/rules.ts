@@ -9,6 +9,7 @@ import {
 } from "./instance.ts";
 import type { NamespaceType } from "./namespace.ts";
 import type { Input } from "./operations.ts";
+import type { DnsConfig } from "./service.ts";
 import { maxTags, type Tag } from "./tags.ts";
 import type { Problem } from "./validate.ts";
 
@@ -98,7 +99,17 @@ function requirementProblems(attributes: Attributes, shape: ServiceShape): Probl
 
 /** What is wrong with a service to be made; the namespace's type is left out where it is not known yet. */
 export function serviceProblems(input: Partial<Input<"CreateService">>, namespaceType?: NamespaceType): Problem[] {
-  const { DnsConfig, HealthCheckConfig, HealthCheckCustomConfig } = input;
+  return [
+    ...healthCheckProblems(input, namespaceType),
+    ...(input.DnsConfig === undefined ? [] : dnsProblems(input.DnsConfig, input)),
+    ...(namespaceType === undefined ? [] : placeProblems(input, namespaceType)),
+  ];
+}
+
+type ServiceInput = Partial<Input<"CreateService">>;
+
+function healthCheckProblems(input: ServiceInput, namespaceType: NamespaceType | undefined): Problem[] {
+  const { HealthCheckConfig, HealthCheckCustomConfig } = input;
   const found: Problem[] = [];
   if (HealthCheckConfig !== undefined && HealthCheckCustomConfig !== undefined) {
     found.push(
@@ -108,11 +119,52 @@ export function serviceProblems(input: Partial<Input<"CreateService">>, namespac
   if (HealthCheckConfig?.Type === "TCP" && HealthCheckConfig.ResourcePath !== undefined) {
     found.push(at(["HealthCheckConfig", "ResourcePath"], "cannot be given when Type is TCP", "leave it out"));
   }
-  if (namespaceType === "HTTP" && DnsConfig !== undefined) {
-    const reason = "When you specify an HTTP service, you can't include a DnsConfig element.";
-    found.push(at(["DnsConfig"], reason, "leave it out, or create the service in a DNS namespace"));
+  if (HealthCheckConfig !== undefined && namespaceType === "DNS_PRIVATE") {
+    const remedy = "use HealthCheckCustomConfig and report the health yourself";
+    found.push(at(["HealthCheckConfig"], "cannot probe instances in a private DNS namespace", remedy));
   }
   return found;
+}
+
+/** "You can create A, AAAA, A and AAAA, SRV, or CNAME": whichever is given, sorted and joined. */
+const recordSets: ReadonlySet<string> = new Set(["A", "AAAA", "A AAAA", "SRV", "CNAME"]);
+
+function dnsProblems({ DnsRecords, RoutingPolicy }: DnsConfig, { HealthCheckConfig, Type }: ServiceInput): Problem[] {
+  const found: Problem[] = [];
+  const types = DnsRecords.map((record) => record.Type).sort();
+  if (!recordSets.has(types.join(" "))) {
+    const given = types.length === 0 ? "has none" : `has ${types.join(" and ")}`;
+    found.push(at(["DnsConfig", "DnsRecords"], `must be A, AAAA, A and AAAA, SRV, or CNAME, and ${given}`));
+  }
+  if (types.includes("CNAME") && RoutingPolicy !== "WEIGHTED") {
+    found.push(at(["DnsConfig", "RoutingPolicy"], "must be WEIGHTED for CNAME records"));
+  }
+  if (types.includes("CNAME") && HealthCheckConfig !== undefined) {
+    found.push(at(["HealthCheckConfig"], "cannot be given for CNAME records", "leave it out"));
+  }
+  if (Type === "HTTP") {
+    found.push(at(["DnsConfig"], "cannot be given when Type is HTTP", "leave out one of the two"));
+  }
+  return found;
+}
+
+/** What the service's namespace does not allow. */
+function placeProblems({ DnsConfig, Type, Name }: ServiceInput, namespaceType: NamespaceType): Problem[] {
+  if (namespaceType === "HTTP") {
+    const reason = "When you specify an HTTP service, you can't include a DnsConfig element.";
+    const remedy = "leave it out, or create the service in a DNS namespace";
+    return DnsConfig === undefined ? [] : [at(["DnsConfig"], reason, remedy)];
+  }
+  if (DnsConfig === undefined && Type !== "HTTP") {
+    const remedy = "give it, or Type HTTP for a service that is discovered by API calls only";
+    return [at(["DnsConfig"], `is required for the service ${Name ?? ""} in a DNS namespace`, remedy)];
+  }
+  return [];
+}
+
+/** A private DNS name has no pattern of its own: what DNS cannot carry is refused here (RFC 1035 §2.3.4). */
+export function namespaceNameProblems(name: string): Problem[] {
+  return isDomainName(name) ? [] : [at(["Name"], "must be a DNS name: labels of 1 to 63 characters, joined by dots")];
 }
 
 /** What is wrong with tags, but for their number, which counts with those that the resource has. */

@@ -7,6 +7,8 @@ import {
   FilterValues,
   MaxResults,
   NextToken,
+  OperationStarted,
+  RecordTTL,
   ResourceCount,
   ResourceDescription,
   ResourceId,
@@ -61,6 +63,16 @@ export const HealthCheckConfig = {
 export const RecordType = { type: "string", enum: ["SRV", "A", "AAAA", "CNAME"] } as const satisfies Schema;
 export type RecordType = Static<typeof RecordType>;
 
+export const DnsRecords = {
+  type: "array",
+  items: {
+    type: "object",
+    properties: { Type: RecordType, TTL: RecordTTL },
+    required: ["Type", "TTL"],
+  },
+  description: "The records of each instance: A, AAAA, A and AAAA, SRV, or CNAME.",
+} as const satisfies Schema;
+
 export const DnsConfig = {
   type: "object",
   properties: {
@@ -70,26 +82,13 @@ export const DnsConfig = {
       enum: ["MULTIVALUE", "WEIGHTED"],
       description: "MULTIVALUE answers up to eight healthy instances, WEIGHTED one; MULTIVALUE by default.",
     },
-    DnsRecords: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: {
-          Type: RecordType,
-          TTL: {
-            type: "integer",
-            minimum: 0,
-            maximum: 2147483647,
-            description: "Seconds that resolvers keep the record.",
-          },
-        },
-        required: ["Type", "TTL"],
-      },
-    },
+    DnsRecords,
   },
   required: ["DnsRecords"],
   description: "The DNS records of the instances; only for services of DNS namespaces.",
 } as const satisfies Schema;
+
+export type DnsConfig = Static<typeof DnsConfig>;
 
 const summary = {
   Id: ResourceId,
@@ -177,4 +176,85 @@ export const DeleteService = {
   input: { type: "object", properties: { Id: Arn }, required: ["Id"] },
   output: { type: "object", properties: {} },
   errors: ["InvalidInput", "ResourceInUse", "ServiceNotFound"],
+} as const;
+
+export const UpdateService = {
+  kind: "operation",
+  description:
+    "Changes the description, the TTLs and the probes of a service of a DNS namespace; DNS records and probes that it leaves out are removed.",
+  input: {
+    type: "object",
+    properties: {
+      Id: Arn,
+      Service: {
+        type: "object",
+        properties: {
+          Description: ResourceDescription,
+          DnsConfig: { type: "object", properties: { DnsRecords }, required: ["DnsRecords"] },
+          HealthCheckConfig,
+        },
+      },
+    },
+    required: ["Id", "Service"],
+  },
+  output: OperationStarted,
+  errors: ["DuplicateRequest", "InvalidInput", "ServiceNotFound"],
+} as const;
+
+/** "The maximum number of attributes is 30." */
+export const maxServiceAttributes = 30;
+
+export const ServiceAttributesMap = {
+  type: "object",
+  propertyNames: { type: "string", maxLength: 255 },
+  additionalProperties: { type: "string", maxLength: 1024 },
+  minProperties: 1,
+  maxProperties: maxServiceAttributes,
+  description: "What is known of the service as a whole: 1 to 30 attributes.",
+} as const satisfies Schema;
+
+export const ServiceAttributes = {
+  type: "object",
+  properties: { ServiceArn: Arn, ResourceOwner: AWSAccountId, Attributes: ServiceAttributesMap },
+} as const satisfies Schema;
+
+export const GetServiceAttributes = {
+  kind: "read",
+  description: "Answers the attributes of a service.",
+  input: { type: "object", properties: { ServiceId: Arn }, required: ["ServiceId"] },
+  output: { type: "object", properties: { ServiceAttributes } },
+  errors: ["InvalidInput", "ServiceNotFound"],
+} as const;
+
+export const UpdateServiceAttributes = {
+  kind: "write",
+  description: "Sets attributes of a service; those that it does not name stay.",
+  input: {
+    type: "object",
+    properties: { ServiceId: Arn, Attributes: ServiceAttributesMap },
+    required: ["ServiceId", "Attributes"],
+  },
+  output: { type: "object", properties: {} },
+  errors: ["InvalidInput", "ServiceAttributesLimitExceededException", "ServiceNotFound"],
+} as const;
+
+export const DeleteServiceAttributes = {
+  kind: "write",
+  description: "Removes attributes of a service; keys that it does not have are passed over.",
+  input: {
+    type: "object",
+    properties: {
+      ServiceId: Arn,
+      Attributes: {
+        type: "array",
+        items: { type: "string", maxLength: 255 },
+        minItems: 1,
+        maxItems: maxServiceAttributes,
+        description: "The keys of the attributes to remove.",
+      },
+    },
+    required: ["ServiceId", "Attributes"],
+  },
+  output: { type: "object", properties: {} },
+  errors: ["InvalidInput", "ServiceNotFound"],
 } as const;
