@@ -5,7 +5,7 @@ import type { Input, Output } from "../api/operations.ts";
 import type { Context } from "./context.ts";
 import { healthOf } from "./instance.ts";
 import { namespaceNotFound } from "./namespace.ts";
-import type { ServiceRecord } from "./records.ts";
+import { comparable, type ServiceRecord } from "./records.ts";
 import type { InstanceState, NamespaceState, Registry, ServiceState } from "./registry.ts";
 import { serviceNotFound } from "./service.ts";
 
@@ -29,11 +29,19 @@ export function discoverInstances(
   };
 }
 
+export function discoverInstancesRevision(
+  registry: Registry,
+  input: Input<"DiscoverInstancesRevision">,
+): Output<"DiscoverInstancesRevision"> {
+  return { InstancesRevision: find(registry, input).service.revision };
+}
+
 /** "NamespaceName: the HttpName name of the namespace." */
-function find(registry: Registry, { NamespaceName, ServiceName }: Input<"DiscoverInstances">) {
+function find(registry: Registry, { NamespaceName, ServiceName }: Input<"DiscoverInstancesRevision">) {
   const namespace = registry.namespaces.get(registry.httpNames.get(NamespaceName) ?? "");
   if (namespace === undefined) throw namespaceNotFound(`named ${NamespaceName}`);
-  const service = registry.services.get(namespace.services.get(ServiceName) ?? "");
+  const name = comparable(namespace.record?.Type ?? "HTTP", ServiceName);
+  const service = registry.services.get(namespace.services.get(name) ?? "");
   if (service?.record === undefined) throw serviceNotFound(`named ${ServiceName} in the namespace ${NamespaceName}`);
   return { namespace, service, record: service.record } satisfies {
     namespace: NamespaceState;

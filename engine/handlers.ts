@@ -1,25 +1,14 @@
 /** Which function answers which operation: an operation without one does not compile. */
 import type { Input, OperationsOf, Output } from "../api/operations.ts";
 import type { Context } from "./context.ts";
-import { discoverInstances } from "./discovery.ts";
+import { discoverInstances, discoverInstancesRevision } from "./discovery.ts";
 import type { Draft } from "./draft.ts";
-import {
-  deregisterInstance,
-  getInstance,
-  listInstances,
-  registerInstance,
-  updateInstanceCustomHealthStatus,
-} from "./instance.ts";
-import {
-  createHttpNamespace,
-  deleteNamespace,
-  getNamespace,
-  listNamespaces,
-  updateHttpNamespace,
-} from "./namespace.ts";
+import * as instance from "./instance.ts";
+import * as namespace from "./namespace.ts";
 import { type Change, getOperation, listOperations } from "./operation.ts";
 import type { Registry } from "./registry.ts";
-import { createService, deleteService, getService, listServices } from "./service.ts";
+import * as service from "./service.ts";
+import * as attributes from "./service-attributes.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
 type Reads = {
@@ -33,31 +22,41 @@ type Changes = { readonly [N in OperationsOf<"operation">]: Change<N> };
 /** Answered from memory. */
 export const reads: Reads = {
   DiscoverInstances: discoverInstances,
-  GetInstance: getInstance,
-  GetNamespace: getNamespace,
+  DiscoverInstancesRevision: discoverInstancesRevision,
+  GetInstance: instance.getInstance,
+  GetInstancesHealthStatus: instance.getInstancesHealthStatus,
+  GetNamespace: namespace.getNamespace,
   GetOperation: getOperation,
-  GetService: getService,
-  ListInstances: listInstances,
-  ListNamespaces: listNamespaces,
+  GetService: service.getService,
+  GetServiceAttributes: attributes.getServiceAttributes,
+  ListInstances: instance.listInstances,
+  ListNamespaces: namespace.listNamespaces,
   ListOperations: listOperations,
-  ListServices: listServices,
+  ListServices: service.listServices,
   ListTagsForResource: listTagsForResource,
 };
 
 /** Done when they are answered. */
 export const writes: Writes = {
-  CreateService: createService,
-  DeleteService: deleteService,
+  CreateService: service.createService,
+  DeleteService: service.deleteService,
+  DeleteServiceAttributes: attributes.deleteServiceAttributes,
   TagResource: tagResource,
   UntagResource: untagResource,
-  UpdateInstanceCustomHealthStatus: updateInstanceCustomHealthStatus,
+  UpdateInstanceCustomHealthStatus: instance.updateInstanceCustomHealthStatus,
+  UpdateServiceAttributes: attributes.updateServiceAttributes,
 };
 
 /** Followed by an operation to their end. */
 export const changes: Changes = {
-  CreateHttpNamespace: createHttpNamespace,
-  DeleteNamespace: deleteNamespace,
-  DeregisterInstance: deregisterInstance,
-  RegisterInstance: registerInstance,
-  UpdateHttpNamespace: updateHttpNamespace,
+  CreateHttpNamespace: namespace.createHttpNamespace,
+  CreatePrivateDnsNamespace: namespace.createPrivateDnsNamespace,
+  CreatePublicDnsNamespace: namespace.createPublicDnsNamespace,
+  DeleteNamespace: namespace.deleteNamespace,
+  DeregisterInstance: instance.deregisterInstance,
+  RegisterInstance: instance.registerInstance,
+  UpdateHttpNamespace: namespace.updateHttpNamespace,
+  UpdatePrivateDnsNamespace: namespace.updatePrivateDnsNamespace,
+  UpdatePublicDnsNamespace: namespace.updatePublicDnsNamespace,
+  UpdateService: service.updateService,
 };

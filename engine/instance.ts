@@ -153,3 +153,19 @@ export function healthOf(service: ServiceRecord, instance: InstanceState, now: n
   const { health } = instance;
   return health?.Status === "UNHEALTHY" && health.Since <= now ? "UNHEALTHY" : "HEALTHY";
 }
+
+/** All of the service's instances a page at a time; or those that are named, each of which must be there. */
+export function getInstancesHealthStatus(
+  registry: Registry,
+  input: Input<"GetInstancesHealthStatus">,
+  context: Context,
+): Output<"GetInstancesHealthStatus"> {
+  const { record, instances } = findService(registry, input.ServiceId, context);
+  const named = input.Instances && new Set(input.Instances);
+  for (const id of named ?? []) if (instances.get(id) === undefined) throw instanceNotFound(record.Id, id);
+  const { entries, next } = page(`GetInstancesHealthStatus ${record.Id}`, input, (after, most) =>
+    named === undefined ? instances.page(after, most) : instances.pageOf(named, after, most),
+  );
+  const now = context.now();
+  return { Status: Object.fromEntries(entries.map((found) => [found.id, healthOf(record, found, now)])), ...next };
+}

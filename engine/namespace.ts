@@ -1,15 +1,18 @@
 /** Namespaces: what their operations do. */
 import { CloudMapError } from "../api/errors.ts";
-import type { NamespaceType } from "../api/namespace.ts";
+import { defaultSoaTtl, type NamespaceType } from "../api/namespace.ts";
 import type { Input, Output } from "../api/operations.ts";
+import { namespaceNameProblems } from "../api/rules.ts";
 import { arnOf, type Context, digestOf, idCharacters, idOf, timestamp } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { type Filters, matcher } from "./filter.ts";
-import { answered, type Change } from "./operation.ts";
+import { invalidInput } from "./invalid.ts";
+import { answered, type Change, OperationFailure } from "./operation.ts";
 import { page } from "./page.ts";
 import {
   busyKey,
   httpNameKey,
+  type Key,
   type NamespaceRecord,
   namespaceKey,
   namespaceNameKey,
@@ -19,36 +22,67 @@ import {
 import type { Registry } from "./registry.ts";
 import { checkTags } from "./tags.ts";
 
-export const createHttpNamespace: Change<"CreateHttpNamespace"> = {
-  type: "CREATE_NAMESPACE",
-  targets: () => ({ NAMESPACE: `ns-${idCharacters()}` }),
-  target: ({ Name }) => namespaceNameKey("HTTP", Name),
-  token: ({ CreatorRequestId }) => CreatorRequestId,
-  before: (draft, input) =>
-    input.CreatorRequestId ? answered(draft.guard(creationToken(input.CreatorRequestId)), input) : undefined,
-  effect: (draft, input, { operationId, targets }, context) => {
-    checkTags(input.Tags ?? [], input.Name);
-    const { Name, Description, CreatorRequestId, Tags = [] } = input;
-    const Id = targets.NAMESPACE ?? "";
-    if (CreatorRequestId) refuseReused(draft, CreatorRequestId);
-    refuseTaken(draft, "HTTP", Name);
-    const HttpName = freeHttpName(draft, Name, Id);
-    draft.put(namespaceKey(Id), {
-      Id,
-      Name,
-      Type: "HTTP",
-      HttpName,
-      ...(Description && { Description }),
-      ...(CreatorRequestId && { CreatorRequestId }),
-      CreateDate: timestamp(context.now()),
-      Tags,
-    });
-    draft.put(namespaceNameKey("HTTP", Name), { Id });
-    draft.put(httpNameKey(HttpName), { Id });
-    if (CreatorRequestId)
-      draft.put(creationToken(CreatorRequestId), { Digest: digestOf(input), OperationId: operationId });
-  },
-};
+type Creation = "CreateHttpNamespace" | "CreatePrivateDnsNamespace" | "CreatePublicDnsNamespace";
+
+/** The creation of a namespace of one type. */
+function creation<N extends Creation>(Type: NamespaceType): Change<N> {
+  const nameKey = (input: Input<N>) => namespaceNameKey(Type, input.Name, "Vpc" in input ? input.Vpc : "");
+  return {
+    type: "CREATE_NAMESPACE",
+    targets: () => ({ NAMESPACE: `ns-${idCharacters()}` }),
+    target: nameKey,
+    token: ({ CreatorRequestId }) => CreatorRequestId,
+    before: (draft, input) =>
+      input.CreatorRequestId ? answered(draft.guard(creationToken(input.CreatorRequestId)), input) : undefined,
+    effect: (draft, input, { operationId, targets }, context) => {
+      checkTags(input.Tags ?? [], input.Name);
+      if (Type !== "HTTP") refuseNoDnsName(input.Name);
+      const { CreatorRequestId } = input;
+      if (CreatorRequestId) refuseReused(draft, CreatorRequestId);
+      const { NAMESPACE: Id = "" } = targets;
+      refuseTaken(draft, nameKey(input), Type, input);
+      const record = recordOf(draft, Type, input, Id, context);
+      draft.put(namespaceKey(Id), record);
+      draft.put(nameKey(input), { Id });
+      draft.put(httpNameKey(record.HttpName), { Id });
+      if (CreatorRequestId) {
+        draft.put(creationToken(CreatorRequestId), { Digest: digestOf(input), OperationId: operationId });
+      }
+    },
+  };
+}
+
+export const createHttpNamespace = creation<"CreateHttpNamespace">("HTTP");
+export const createPrivateDnsNamespace = creation<"CreatePrivateDnsNamespace">("DNS_PRIVATE");
+export const createPublicDnsNamespace = creation<"CreatePublicDnsNamespace">("DNS_PUBLIC");
+
+function recordOf(
+  draft: Draft,
+  Type: NamespaceType,
+  input: Input<Creation>,
+  Id: string,
+  context: Context,
+): NamespaceRecord {
+  const { Name, Description, CreatorRequestId, Tags = [] } = input;
+  const properties = "Properties" in input ? input.Properties : undefined;
+  return {
+    Id,
+    Name,
+    Type,
+    HttpName: freeHttpName(draft, Name, Id),
+    ...(Type !== "HTTP" && { SoaTtl: properties?.DnsProperties.SOA.TTL ?? defaultSoaTtl[Type] }),
+    ...("Vpc" in input && { Vpc: input.Vpc }),
+    ...(Description && { Description }),
+    ...(CreatorRequestId && { CreatorRequestId }),
+    CreateDate: timestamp(context.now()),
+    Tags,
+  };
+}
+
+function refuseNoDnsName(name: string): void {
+  const problems = namespaceNameProblems(name);
+  if (problems.length > 0) throw invalidInput(problems);
+}
 
 function creationToken(token: string) {
   return tokenKey("CreateNamespace", token);
@@ -60,12 +94,21 @@ function refuseReused(draft: Draft, token: string): void {
   throw new CloudMapError("InvalidInput", "This request token was used before with another input; use a new one.");
 }
 
-/** The compare on the name's key keeps two nodes from making the same name. */
-function refuseTaken(draft: Draft, type: NamespaceType, name: string): void {
-  const taken = draft.guard(namespaceNameKey(type, name));
+/**
+ * The compare on the name's key keeps two nodes from making the same name. Two private zones of one name in one VPC are
+ * found out only when the zone is made: the operation fails, the request does not.
+ */
+function refuseTaken(draft: Draft, key: Key<{ Id: string }>, type: NamespaceType, input: Input<Creation>): void {
+  const taken = draft.guard(key);
   if (taken === undefined) return;
+  if (type === "DNS_PRIVATE" && "Vpc" in input) {
+    throw new OperationFailure(
+      "CANNOT_CREATE_HOSTED_ZONE",
+      `ConflictingDomainExists: the VPC ${input.Vpc} has a hosted zone named ${input.Name}, that of the namespace ${taken.Id}.`,
+    );
+  }
   const { CreatorRequestId } = draft.peek(namespaceKey(taken.Id)) ?? {};
-  throw new CloudMapError("NamespaceAlreadyExists", `A namespace named ${name} exists: ${taken.Id}.`, {
+  throw new CloudMapError("NamespaceAlreadyExists", `A namespace named ${input.Name} exists: ${taken.Id}.`, {
     NamespaceId: taken.Id,
     ...(CreatorRequestId && { CreatorRequestId }),
   });
@@ -94,29 +137,43 @@ export function refuseDeleting(draft: Draft, { Id }: NamespaceRecord): void {
   throw new CloudMapError("NamespaceNotFound", `The namespace ${Id} is being deleted: operation ${busy.OperationId}.`);
 }
 
-export const updateHttpNamespace: Change<"UpdateHttpNamespace"> = {
-  type: "UPDATE_NAMESPACE",
-  targets: (draft, { Id }, context) => ({ NAMESPACE: guardNamespace(draft, Id, context).Id }),
-  target: (_, { NAMESPACE = "" }) => namespaceKey(NAMESPACE),
-  token: ({ UpdaterRequestId }) => UpdaterRequestId,
-  before: (draft, input, { NAMESPACE = "" }) => {
-    const { Update } = draft.peek(namespaceKey(NAMESPACE)) ?? {};
-    return Update !== undefined && Update.Token === input.UpdaterRequestId ? answered(Update, input) : undefined;
-  },
-  effect: (draft, input, { operationId }, context) => {
-    const { Description: _, ...record } = guardNamespace(draft, input.Id, context);
-    if (record.Type !== "HTTP") {
-      throw new CloudMapError("InvalidInput", `The namespace ${record.Id} is of type ${record.Type}, not HTTP.`);
-    }
-    const { Description } = input.Namespace;
-    const Token = input.UpdaterRequestId;
-    draft.put(namespaceKey(record.Id), {
-      ...record,
-      ...(Description !== "" && { Description }),
-      ...(Token && { Update: { Token, Digest: digestOf(input), OperationId: operationId } }),
-    });
-  },
-};
+type Update = "UpdateHttpNamespace" | "UpdatePrivateDnsNamespace" | "UpdatePublicDnsNamespace";
+
+/** The update of a namespace of one type: what it leaves out stays, an empty description takes the description away. */
+function update<N extends Update>(type: NamespaceType): Change<N> {
+  return {
+    type: "UPDATE_NAMESPACE",
+    targets: (draft, { Id }, context) => ({ NAMESPACE: guardNamespace(draft, Id, context).Id }),
+    target: (_, { NAMESPACE = "" }) => namespaceKey(NAMESPACE),
+    token: ({ UpdaterRequestId }) => UpdaterRequestId,
+    before: (draft, input, { NAMESPACE = "" }) => {
+      const { Update } = draft.peek(namespaceKey(NAMESPACE)) ?? {};
+      return Update !== undefined && Update.Token === input.UpdaterRequestId ? answered(Update, input) : undefined;
+    },
+    effect: (draft, input, { operationId }, context) => {
+      const { Description: before, ...record } = guardNamespace(draft, input.Id, context);
+      refuseOtherType(record, type);
+      const { Description = before, ...change } = input.Namespace;
+      const ttl = "Properties" in change ? change.Properties?.DnsProperties.SOA.TTL : undefined;
+      const Token = input.UpdaterRequestId;
+      draft.put(namespaceKey(record.Id), {
+        ...record,
+        ...(Description && { Description }),
+        ...(ttl !== undefined && { SoaTtl: ttl }),
+        ...(Token && { Update: { Token, Digest: digestOf(input), OperationId: operationId } }),
+      });
+    },
+  };
+}
+
+export const updateHttpNamespace = update<"UpdateHttpNamespace">("HTTP");
+export const updatePrivateDnsNamespace = update<"UpdatePrivateDnsNamespace">("DNS_PRIVATE");
+export const updatePublicDnsNamespace = update<"UpdatePublicDnsNamespace">("DNS_PUBLIC");
+
+function refuseOtherType({ Id, Type }: Pick<NamespaceRecord, "Id" | "Type">, wanted: NamespaceType): void {
+  if (Type === wanted) return;
+  throw new CloudMapError("InvalidInput", `The namespace ${Id} is of type ${Type}, not ${wanted}.`);
+}
 
 export const deleteNamespace: Change<"DeleteNamespace"> = {
   type: "DELETE_NAMESPACE",
@@ -132,7 +189,7 @@ export const deleteNamespace: Change<"DeleteNamespace"> = {
       );
     }
     draft.delete(namespaceKey(record.Id));
-    draft.delete(namespaceNameKey(record.Type, record.Name));
+    draft.delete(namespaceNameKey(record.Type, record.Name, record.Vpc));
     draft.delete(httpNameKey(record.HttpName));
     if (record.CreatorRequestId) draft.delete(creationToken(record.CreatorRequestId));
   },
@@ -168,7 +225,7 @@ export function listNamespaces(
 }
 
 function summary(registry: Registry, record: NamespaceRecord, context: Context) {
-  const { Id, Name, Type, Description, CreateDate, HttpName } = record;
+  const { Id, Name, Type, Description, CreateDate, HttpName, SoaTtl } = record;
   return {
     Id,
     Arn: arnOf(context, "namespace", Id),
@@ -177,7 +234,15 @@ function summary(registry: Registry, record: NamespaceRecord, context: Context) 
     Type,
     ...(Description && { Description }),
     ServiceCount: registry.namespaces.get(Id)?.services.size ?? 0,
-    Properties: { HttpProperties: { HttpName } },
+    Properties: {
+      ...(SoaTtl !== undefined && { DnsProperties: { HostedZoneId: hostedZoneId(Id), SOA: { TTL: SoaTtl } } }),
+      HttpProperties: { HttpName },
+    },
     CreateDate,
   };
+}
+
+/** Of the form of Route 53's; a namespace has one zone, so that its id follows from the namespace's. */
+function hostedZoneId(namespaceId: string): string {
+  return `Z${namespaceId.slice(3).toUpperCase()}`;
 }

@@ -31,6 +31,16 @@ export interface Job {
   readonly targets: Targets;
 }
 
+/** Why a change that was taken came to nothing, as the operation tells it: "CANNOT_CREATE_HOSTED_ZONE" and its like. */
+export class OperationFailure extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** Begins a change, and ends it in the same commit unless operations are made slow on purpose. */
 export function begin<N extends OperationsOf<"operation">>(
   name: N,
@@ -48,11 +58,11 @@ export function begin<N extends OperationsOf<"operation">>(
   const job: Job = { operationId: operationId(now), targets };
   const record = { Id: job.operationId, Type: change.type, Targets: targets, CreateDate: timestamp(now) };
   if (context.operationDelay === 0) {
-    change.effect(draft, input, job, context);
-    draft.put(operationKey(record.Id), { ...record, Status: "SUCCESS", UpdateDate: timestamp(now) });
+    const ended = carryOut(change, draft, input, job, context);
+    draft.put(operationKey(record.Id), { ...record, ...ended, UpdateDate: timestamp(now) });
     return { OperationId: record.Id };
   }
-  change.effect(new Draft(draft.registry, draft), input, job, context); // refuses now what would fail later
+  carryOut(change, new Draft(draft.registry, draft), input, job, context); // refuses now what it can
   const Request = { Operation: name, Input: input };
   draft.put(operationKey(record.Id), { ...record, Status: "PENDING", UpdateDate: timestamp(now), Request });
   draft.put(busy, busyRecord(job.operationId, change.token(input), input));
@@ -83,26 +93,39 @@ export function end<N extends OperationsOf<"operation">>(
   if (record?.Request === undefined) return;
   const { Request, ...rest } = record;
   const input = Request.Input as Input<N>; // as it was checked when the operation began
-  const failure = effectOf(change, draft, input, { operationId: id, targets: record.Targets }, context);
-  draft.put(operationKey(id), { ...rest, ...failure, UpdateDate: timestamp(context.now()) });
+  const ended = carryOutLate(change, draft, input, { operationId: id, targets: record.Targets }, context);
+  draft.put(operationKey(id), { ...rest, ...ended, UpdateDate: timestamp(context.now()) });
   draft.delete(busyKey(change.target(input, record.Targets)));
 }
 
-function effectOf<N extends OperationsOf<"operation">>(
+type Ended = Pick<OperationRecord, "Status" | "ErrorCode" | "ErrorMessage">;
+
+/** Makes the change, or drafts nothing and says why; what is refused is thrown. */
+function carryOut<N extends OperationsOf<"operation">>(
   change: Change<N>,
   draft: Draft,
   input: Input<N>,
   job: Job,
   context: Context,
-): Pick<OperationRecord, "Status" | "ErrorCode" | "ErrorMessage"> {
+): Ended {
   const own = new Draft(draft.registry, draft);
   try {
     change.effect(own, input, job, context);
-    draft.absorb(own);
-    return { Status: "SUCCESS" };
+  } catch (error) {
+    draft.absorbGuards(own);
+    if (!(error instanceof OperationFailure)) throw error;
+    return { Status: "FAIL", ErrorCode: error.code, ErrorMessage: error.message };
+  }
+  draft.absorb(own);
+  return { Status: "SUCCESS" };
+}
+
+/** The same at the end of an operation that was slow: nobody waits to be refused any more. */
+function carryOutLate<N extends OperationsOf<"operation">>(...args: Parameters<typeof carryOut<N>>): Ended {
+  try {
+    return carryOut(...args);
   } catch (error) {
     if (!(error instanceof CloudMapError)) throw error;
-    draft.absorbGuards(own);
     return { Status: "FAIL", ErrorCode: error.code, ErrorMessage: error.message };
   }
 }

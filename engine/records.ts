@@ -26,6 +26,10 @@ export interface NamespaceRecord {
   readonly Name: string;
   readonly Type: NamespaceType;
   readonly HttpName: string;
+  /** Of DNS namespaces: seconds that resolvers remember that a name does not exist. */
+  readonly SoaTtl?: number;
+  /** Of private DNS namespaces: where their names resolve. */
+  readonly Vpc?: string;
   readonly Description?: string;
   readonly CreatorRequestId?: string;
   readonly CreateDate: number;
@@ -41,6 +45,7 @@ export interface ServiceRecord
   readonly NamespaceId: string;
   readonly CreateDate: number;
   readonly Tags: readonly Tag[];
+  readonly Attributes?: Readonly<Record<string, string>>;
 }
 
 export interface InstanceRecord {
@@ -77,8 +82,11 @@ export interface BusyRecord extends TokenRecord {
 export const identityKey: Key<IdentityRecord> = "identity";
 
 export const namespaceKey = (id: string): Key<NamespaceRecord> => `namespace/${id}`;
-/** "A namespace of this name exists": names are unique by type. */
-export const namespaceNameKey = (type: NamespaceType, name: string): Key<{ Id: string }> => `name/${type}/${name}`;
+/** "A namespace of this name exists": names are unique by type, those of private DNS namespaces in their VPC. */
+export const namespaceNameKey = (type: NamespaceType, name: string, vpc = ""): Key<{ Id: string }> =>
+  `name/${type}/${vpc}/${comparable(type, name)}`;
+/** Names in DNS are compared without case (RFC 4343), names of HTTP namespaces and their services with it. */
+export const comparable = (type: NamespaceType, name: string): string => (type === "HTTP" ? name : name.toLowerCase());
 /** The name by which DiscoverInstances finds a namespace is unique over all types. */
 export const httpNameKey = (httpName: string): Key<{ Id: string }> => `http-name/${httpName}`;
 

@@ -2,6 +2,7 @@
 
 import {
   type BusyRecord,
+  comparable,
   type HealthRecord,
   healthKey,
   type IdentityRecord,
@@ -36,7 +37,7 @@ export interface ServiceState {
 
 export interface NamespaceState {
   record: NamespaceRecord | undefined;
-  /** Services by name; names in DNS namespaces are compared without case. */
+  /** Services by name, as it is compared in the namespace. */
   readonly services: Map<string, string>;
 }
 
@@ -144,10 +145,12 @@ const indexers: { readonly [noun: string]: Indexer<never> } = {
   service: ((registry, { id, record, removed }) => {
     if (record !== undefined) {
       registry.service(id).record = record;
-      registry.namespace(record.NamespaceId).services.set(record.Name, id);
+      const namespace = registry.namespace(record.NamespaceId);
+      namespace.services.set(comparable(namespace.record?.Type ?? "HTTP", record.Name), id);
     } else if (removed !== undefined) {
       registry.services.delete(id);
-      registry.namespaces.get(removed.NamespaceId)?.services.delete(removed.Name);
+      const namespace = registry.namespaces.get(removed.NamespaceId);
+      namespace?.services.delete(comparable(namespace.record?.Type ?? "HTTP", removed.Name));
     }
   }) satisfies Indexer<ServiceRecord>,
 

@@ -7,17 +7,23 @@ import type { Draft } from "./draft.ts";
 import { type Filters, matcher } from "./filter.ts";
 import { invalidInput } from "./invalid.ts";
 import { guardNamespace, refuseDeleting } from "./namespace.ts";
-import { answered } from "./operation.ts";
+import { answered, type Change } from "./operation.ts";
 import { page } from "./page.ts";
-import { memberKey, revisionKey, type ServiceRecord, serviceKey, tokenKey } from "./records.ts";
+import {
+  comparable,
+  memberKey,
+  type NamespaceRecord,
+  revisionKey,
+  type ServiceRecord,
+  serviceKey,
+  tokenKey,
+} from "./records.ts";
 import type { Registry, ServiceState } from "./registry.ts";
 import { checkTags } from "./tags.ts";
 
 export function createService(draft: Draft, input: Input<"CreateService">, context: Context): Output<"CreateService"> {
-  const namespaceId = input.NamespaceId ?? input.DnsConfig?.NamespaceId;
-  if (namespaceId === undefined) throw new CloudMapError("InvalidInput", "NamespaceId is required.");
-  const namespace = guardNamespace(draft, namespaceId, context);
-  const Id = serviceId(context, namespace.Id, input.Name);
+  const namespace = guardNamespace(draft, namespaceIdOf(input), context);
+  const Id = serviceId(context, namespace, input.Name);
   if (repeated(draft, input, Id)) return { Service: described(draft.registry, draft.peek(serviceKey(Id)), context) };
   refuseDeleting(draft, namespace);
   const problems = serviceProblems(input, namespace.Type);
@@ -25,7 +31,7 @@ export function createService(draft: Draft, input: Input<"CreateService">, conte
   checkTags(input.Tags ?? [], input.Name);
   refuseTaken(draft, Id, input.Name, context);
 
-  const record = recordOf(input, Id, namespace.Id, timestamp(context.now()));
+  const record = recordOf(input, Id, namespace, timestamp(context.now()));
   draft.put(serviceKey(Id), record);
   draft.put(memberKey(namespace.Id, Id), true);
   draft.put(revisionKey(Id), true);
@@ -33,9 +39,19 @@ export function createService(draft: Draft, input: Input<"CreateService">, conte
   return { Service: described(draft.registry, record, context) };
 }
 
+/** "NamespaceId" was a member of DnsConfig once, and still may be. */
+function namespaceIdOf({ NamespaceId, DnsConfig }: Input<"CreateService">): string {
+  const found = NamespaceId ?? DnsConfig?.NamespaceId;
+  if (found === undefined) throw new CloudMapError("InvalidInput", "NamespaceId is required.");
+  if (DnsConfig?.NamespaceId !== undefined && DnsConfig.NamespaceId !== found) {
+    throw new CloudMapError("InvalidInput", "DnsConfig.NamespaceId is not NamespaceId; leave it out.");
+  }
+  return found;
+}
+
 /** The same account, namespace and name always give the same id, also to a service that is made again. */
-function serviceId({ account }: Context, namespaceId: string, name: string): string {
-  return `srv-${idCharacters(`${account}/${namespaceId}/${name}`)}`;
+function serviceId({ account }: Context, { Id, Type }: NamespaceRecord, name: string): string {
+  return `srv-${idCharacters(`${account}/${Id}/${comparable(Type, name)}`)}`;
 }
 
 function creationToken(token: string) {
@@ -61,22 +77,41 @@ function refuseTaken(draft: Draft, id: string, name: string, context: Context): 
   });
 }
 
-function recordOf(input: Input<"CreateService">, Id: string, NamespaceId: string, CreateDate: number): ServiceRecord {
-  const { Name, Description, CreatorRequestId, HealthCheckConfig, HealthCheckCustomConfig, Tags = [] } = input;
+function recordOf(
+  input: Input<"CreateService">,
+  Id: string,
+  namespace: NamespaceRecord,
+  CreateDate: number,
+): ServiceRecord {
+  const {
+    Name,
+    Description,
+    CreatorRequestId,
+    DnsConfig,
+    HealthCheckConfig,
+    HealthCheckCustomConfig,
+    Tags = [],
+  } = input;
   return {
     Id,
-    NamespaceId,
+    NamespaceId: namespace.Id,
     Name,
-    Type: "HTTP",
+    Type: DnsConfig === undefined ? "HTTP" : "DNS_HTTP",
+    ...(DnsConfig && { DnsConfig: { ...DnsConfig, RoutingPolicy: DnsConfig.RoutingPolicy ?? "MULTIVALUE" } }),
     ...(Description && { Description }),
-    ...(HealthCheckConfig && {
-      HealthCheckConfig: { ...HealthCheckConfig, FailureThreshold: HealthCheckConfig.FailureThreshold ?? 1 },
-    }),
+    ...(HealthCheckConfig && { HealthCheckConfig: withDefaults(HealthCheckConfig) }),
     ...(HealthCheckCustomConfig && { HealthCheckCustomConfig: { FailureThreshold: 1 } }),
     ...(CreatorRequestId && { CreatorRequestId }),
     CreateDate,
     Tags,
   };
+}
+
+type HealthCheck = NonNullable<ServiceRecord["HealthCheckConfig"]>;
+
+/** "If you don't specify a value for FailureThreshold, the default is one check"; "ResourcePath: the default is /". */
+function withDefaults({ Type, ResourcePath = "/", FailureThreshold = 1 }: HealthCheck): HealthCheck {
+  return { Type, ...(Type !== "TCP" && { ResourcePath }), FailureThreshold };
 }
 
 /** The service of an id or ARN; whoever drafts something that needs it is refused if it changes or goes meanwhile. */
@@ -99,6 +134,59 @@ export function findService(
 
 export function serviceNotFound(idOrName: string): CloudMapError {
   return new CloudMapError("ServiceNotFound", `No service ${idOrName} exists.`);
+}
+
+/** "If you omit any existing DnsRecords or HealthCheckConfig configurations …, the configurations are deleted." */
+export const updateService: Change<"UpdateService"> = {
+  type: "UPDATE_SERVICE",
+  targets: (draft, { Id }, context) => ({ SERVICE: guardService(draft, Id, context).Id }),
+  target: (_, { SERVICE = "" }) => serviceKey(SERVICE),
+  token: () => undefined,
+  effect: (draft, { Service: change }, { targets }, context) => {
+    const record = guardService(draft, targets.SERVICE ?? "", context);
+    const namespace = guardNamespace(draft, record.NamespaceId, context);
+    const { Description: before, DnsConfig: dns, HealthCheckConfig: _, ...rest } = record;
+    refuseFrozen(record, namespace, change);
+    const { Description = before, DnsConfig, HealthCheckConfig } = change;
+    const updated: ServiceRecord = {
+      ...rest,
+      ...(Description && { Description }),
+      ...(dns && DnsConfig && { DnsConfig: { ...dns, ...DnsConfig } }),
+      ...(HealthCheckConfig && { HealthCheckConfig: withDefaults(HealthCheckConfig) }),
+    };
+    const { Type: _type, ...judged } = updated;
+    const problems = serviceProblems(updated.DnsConfig ? judged : { ...judged, Type: "HTTP" }, namespace.Type);
+    if (problems.length > 0) throw invalidInput(problems);
+    draft.put(serviceKey(record.Id), updated);
+  },
+};
+
+/** What an update cannot change: anything of an HTTP namespace's service, the types of records and of the check. */
+function refuseFrozen(
+  record: ServiceRecord,
+  { Type }: NamespaceRecord,
+  change: Input<"UpdateService">["Service"],
+): void {
+  const { DnsConfig, HealthCheckConfig } = change;
+  const types = (records: readonly { Type: string }[] = []) =>
+    records
+      .map((of) => of.Type)
+      .sort()
+      .join();
+  if (Type === "HTTP") {
+    throw new CloudMapError("InvalidInput", `The service ${record.Id} is in an HTTP namespace, and cannot be updated.`);
+  }
+  if (DnsConfig !== undefined && types(DnsConfig.DnsRecords) !== types(record.DnsConfig?.DnsRecords)) {
+    const present = types(record.DnsConfig?.DnsRecords) || "none";
+    throw new CloudMapError(
+      "InvalidInput",
+      `The record types in the request must be the same as those present in the service: ${present}.`,
+    );
+  }
+  const check = record.HealthCheckConfig;
+  if (check !== undefined && HealthCheckConfig !== undefined && check.Type !== HealthCheckConfig.Type) {
+    throw new CloudMapError("InvalidInput", `Type of health check cannot be changed: it is ${check.Type}.`);
+  }
 }
 
 export function deleteService(draft: Draft, { Id }: Input<"DeleteService">, context: Context): Output<"DeleteService"> {
@@ -148,7 +236,7 @@ function withIds(filter: ServiceFilter, context: Context): ServiceFilter {
 }
 
 function summary(registry: Registry, record: ServiceRecord, context: Context) {
-  const { Tags: _, NamespaceId: __, CreatorRequestId: ___, ...shown } = record;
+  const { Tags: _, NamespaceId: __, CreatorRequestId: ___, Attributes: ____, ...shown } = record;
   return {
     ...shown,
     Arn: arnOf(context, "service", record.Id),

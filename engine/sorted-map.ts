@@ -47,6 +47,12 @@ export class SortedMap<V> {
     return keys.slice(start, start + most).map((key) => [key, this.#values.get(key) as V]); // its own keys
   }
 
+  /** The same among some of the keys. */
+  pageOf(some: ReadonlySet<string>, after: string, most: number): [string, V][] {
+    const keys = [...some].filter((key) => this.#values.has(key) && key > after).sort();
+    return keys.slice(0, most).map((key) => [key, this.#values.get(key) as V]); // its own keys
+  }
+
   /** Up to `most` entries whose keys come before `before` (all, where it is empty), last first. */
   pageBack(before: string, most: number): [string, V][] {
     const keys = this.#keys();
