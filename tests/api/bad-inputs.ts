@@ -1,5 +1,5 @@
 /** One bad input for every constraint of a schema, made by walking it, with what must be said of it. */
-import type { Schema, StructureSchema } from "../../api/schema.ts";
+import type { Schema, StringSchema, StructureSchema } from "../../api/schema.ts";
 
 export interface BadInput {
   readonly input: unknown;
@@ -22,7 +22,7 @@ export function badInputs(schema: StructureSchema): BadInput[] {
 export function sample(schema: Schema): unknown {
   switch (schema.type) {
     case "string":
-      return schema.enum?.[0] ?? "a".repeat(Math.max(1, schema.minLength ?? 1));
+      return schema.enum?.[0] ?? text(schema);
     case "integer":
       return schema.minimum ?? 1;
     case "number":
@@ -30,8 +30,15 @@ export function sample(schema: Schema): unknown {
     case "array":
       return Array.from({ length: schema.minItems ?? 0 }, () => sample(schema.items));
     default:
-      return "properties" in schema ? structure(schema, schema.required ?? []) : {};
+      if ("properties" in schema) return structure(schema, schema.required ?? []);
+      return schema.minProperties ? { a: sample(schema.additionalProperties) } : {};
   }
+}
+
+/** Names of public DNS namespaces have two labels at least. */
+function text({ pattern = "", minLength = 1 }: StringSchema): string {
+  const shortest = "a".repeat(Math.max(1, minLength));
+  return new RegExp(pattern).test(shortest) ? shortest : `${shortest}.a`;
 }
 
 function structure({ properties }: StructureSchema, names: readonly string[]): Record<string, unknown> {
@@ -87,6 +94,13 @@ function wrongValues(schema: Schema): Bad[] {
   if (schema.type === "array" && schema.maxItems !== undefined) {
     const items = Array.from({ length: schema.maxItems + 1 }, () => sample(schema.items));
     found.push(wrong("maxItems", items, length("less", schema.maxItems)));
+  }
+  if ("propertyNames" in schema && schema.maxProperties !== undefined) {
+    const entries = Array.from({ length: schema.maxProperties + 1 }, (_, at) => [
+      `a${at}`,
+      sample(schema.additionalProperties),
+    ]);
+    found.push(wrong("maxProperties", Object.fromEntries(entries), length("less", schema.maxProperties)));
   }
   return found;
 }

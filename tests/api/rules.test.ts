@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { requiredAttributes, type ServiceShape } from "../../api/instance.ts";
 import { attributeProblems, serviceProblems, tagProblems, tooManyTags } from "../../api/rules.ts";
+import type { RecordType } from "../../api/service.ts";
 
 const http: ServiceShape = { namespaceType: "HTTP", records: [], probed: false };
 const dns = (...records: ServiceShape["records"]): ServiceShape => ({
@@ -206,12 +207,16 @@ describe("the size of attributes", () => {
 });
 
 describe("the rules for a service", () => {
+  const records = (...types: readonly RecordType[]) => ({ DnsRecords: types.map((Type) => ({ Type, TTL: 60 })) });
+  const paths = (...args: Parameters<typeof serviceProblems>) =>
+    serviceProblems(...args).map(({ path }) => path.join("."));
+
   it("are told all at once, with what to do", () => {
     const problems = serviceProblems(
       {
         HealthCheckConfig: { Type: "TCP", ResourcePath: "/" },
         HealthCheckCustomConfig: {},
-        DnsConfig: { DnsRecords: [] },
+        DnsConfig: records("A"),
       },
       "HTTP",
     );
@@ -224,9 +229,37 @@ describe("the rules for a service", () => {
   });
 
   it("leave a DnsConfig alone where the namespace is not known, or has DNS", () => {
-    for (const type of [undefined, "DNS_PUBLIC"] as const) {
-      expect(serviceProblems({ DnsConfig: { DnsRecords: [] } }, type)).to.deep.equal([]);
+    for (const type of [undefined, "DNS_PUBLIC", "DNS_PRIVATE"] as const) {
+      expect(serviceProblems({ DnsConfig: records("A") }, type)).to.deep.equal([]);
     }
+  });
+
+  it("take A, AAAA, A and AAAA, SRV, and weighted CNAME records, and no other set", () => {
+    for (const types of [["A"], ["AAAA"], ["A", "AAAA"], ["AAAA", "A"], ["SRV"]] as const) {
+      expect(paths({ DnsConfig: records(...types) }), types.join()).to.deep.equal([]);
+    }
+    for (const types of [[], ["A", "A"], ["A", "SRV"], ["A", "AAAA", "SRV"], ["SRV", "AAAA"]] as const) {
+      expect(paths({ DnsConfig: records(...types) }), types.join()).to.deep.equal(["DnsConfig.DnsRecords"]);
+    }
+  });
+
+  it("want CNAME records weighted and without probes", () => {
+    const weighted = { ...records("CNAME"), RoutingPolicy: "WEIGHTED" } as const;
+    expect(paths({ DnsConfig: weighted })).to.deep.equal([]);
+    expect(paths({ DnsConfig: records("CNAME") })).to.deep.equal(["DnsConfig.RoutingPolicy"]);
+    expect(paths({ DnsConfig: weighted, HealthCheckConfig: { Type: "TCP" } })).to.deep.equal(["HealthCheckConfig"]);
+  });
+
+  it("allow no probes in a private DNS namespace", () => {
+    const probed = { DnsConfig: records("A"), HealthCheckConfig: { Type: "HTTP" } } as const;
+    expect(paths(probed, "DNS_PRIVATE")).to.deep.equal(["HealthCheckConfig"]);
+    expect(paths(probed, "DNS_PUBLIC")).to.deep.equal([]);
+  });
+
+  it("want a DnsConfig in a DNS namespace, unless the type is HTTP; and not both", () => {
+    expect(paths({ Name: "a" }, "DNS_PUBLIC")).to.deep.equal(["DnsConfig"]);
+    expect(paths({ Name: "a", Type: "HTTP" }, "DNS_PUBLIC")).to.deep.equal([]);
+    expect(paths({ Name: "a", Type: "HTTP", DnsConfig: records("A") }, "DNS_PUBLIC")).to.deep.equal(["DnsConfig"]);
   });
 });
 
