@@ -1,12 +1,12 @@
 /** Finds, starts and stops the engine that runs in the background for this user. */
 import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
-import { LocalEngineError } from "./failure.ts";
+import { explainFile, LocalEngineError } from "./failure.ts";
 import { askHealth } from "./health.ts";
 import { type Home, openHome } from "./home.ts";
 import { type Key, openKey } from "./key.ts";
 import { launch } from "./launch.ts";
-import { takeLock } from "./lock.ts";
+import { type Lock, takeLock } from "./lock.ts";
 import { endProcess, isOurProcess } from "./process.ts";
 import { type EngineRecord, readRecord } from "./record.ts";
 import { isOlder, version } from "./version.ts";
@@ -77,7 +77,7 @@ function silence({ pid, url }: EngineRecord): string {
 
 /** Starts it unless somebody else is at it; answers what runs now, or why nothing does yet. */
 async function startAlone(home: Home, log: (line: string) => void): Promise<EngineRecord | string> {
-  using lock = takeLock(home.lock);
+  using lock = lockOf(home);
   if (lock === undefined) return `another program is starting it (${home.lock})`;
   const found = await findEngine(home); // somebody may have started it just before
   if (isUsable(found)) return "it was just started";
@@ -89,6 +89,14 @@ async function startAlone(home: Home, log: (line: string) => void): Promise<Engi
   }
   if (news.busy) return `${news.failed}${elsewhere(found.record)}`;
   throw new LocalEngineError(`The local engine cannot be started: ${news.failed}; its log is ${home.log}`);
+}
+
+function lockOf({ lock }: Home): Lock | undefined {
+  try {
+    return takeLock(lock);
+  } catch (error) {
+    throw explainFile(`writing ${lock}`, error);
+  }
 }
 
 /** A newer package serves the same data with a newer engine; an older one uses the newer engine as it is. */

@@ -1,8 +1,8 @@
 /** The folder of this user's engine: where it is, what lies in it, and that nobody else can meddle with it. */
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { explainFile, LocalEngineError } from "./failure.ts";
+import { dirname, join, resolve } from "node:path";
+import { codeOf, explainFile, LocalEngineError } from "./failure.ts";
 
 export interface Home {
   readonly folder: string;
@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where each system keeps the data of a user's programs; CLOUDMAP_HOME goes before it. */
 export function homeFolder(env: Environment = process.env, platform: string = process.platform): string {
-  if (env.CLOUDMAP_HOME) return env.CLOUDMAP_HOME;
+  if (env.CLOUDMAP_HOME) return resolve(env.CLOUDMAP_HOME);
   if (platform === "win32") return join(env.LOCALAPPDATA || join(userFolder(), "AppData", "Local"), "cloudmap");
   if (platform === "darwin") return join(userFolder(), "Library", "Application Support", "cloudmap");
   // https://specifications.freedesktop.org/basedir-spec/latest/: an XDG path that is not absolute is to be ignored.
@@ -51,12 +51,24 @@ export function homeAt(folder: string): Home {
 /** The folder, made where it does not exist. */
 export function openHome(folder: string = homeFolder()): Home {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (error) {
     throw explainFile(`making its folder ${folder}`, error);
   }
   refuseMeddling(folder);
   return homeAt(folder);
+}
+
+/** Level by level: on a file system that refuses, Node's own `recursive` reports ENOENT, or (in /proc) never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const made = codeOf(error) === "EEXIST" && statSync(folder).isDirectory(); // by another process, just now
+    if (!made) throw error;
+  }
 }
 
 /** Whoever can write there could put another key or another address in place of ours. */
