@@ -3,7 +3,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import type { Props } from "../casing.ts";
 import { type ReadConfig, readAdopt, readDefaultTags, readSettings } from "../config.ts";
 import { startDeadline } from "../deadline.ts";
-import type { DiffResult } from "../kind.ts";
+import type { DiffResult, Kind } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
 import type { Session } from "../session.ts";
 import { type Hidden, keptInputs, keptOutputs, readHidden, timeoutOf } from "./hidden.ts";
@@ -74,8 +74,7 @@ export function hosted(name: KindName): Provider {
         const found = await kind.read({ id, props, defaultTags: readDefaultTags(config) }, await openOnce());
         if (found === undefined) return { id: "", props: {} };
         const outs = { ...found.props, ...keptOutputs(readHidden(props)) };
-        const inputs = Object.entries(found.props).filter(([key]) => Object.hasOwn(kind.properties, key));
-        return { id: found.id, props: outs, inputs: Object.fromEntries(inputs) };
+        return { id: found.id, props: outs, inputs: asInputs(found.props, kind) };
       }),
     update: (id, olds, inputs) =>
       refusalOf("updating", kind, inputs, id, async () => {
@@ -91,6 +90,13 @@ export function hosted(name: KindName): Provider {
         await kind.delete({ id, props, deadline }, await openOnce());
       }),
   };
+}
+
+/** What was read, as a program gives it: what is computed where the program gives none is taken for computed. */
+function asInputs(props: Props, { properties }: Kind): Props {
+  return Object.fromEntries(
+    Object.entries(props).filter(([key]) => Object.hasOwn(properties, key) && properties[key]?.computed !== true),
+  );
 }
 
 /** The program's own inputs. */

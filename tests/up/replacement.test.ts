@@ -1,0 +1,71 @@
+// Replacements: a service of another name takes its instances with it, in Pulumi's order.
+import { expect } from "chai";
+import { call } from "../engine/running.ts";
+import { deployers } from "./deployer.ts";
+import { instance, namespace, type Spec, service } from "./spec.ts";
+import { openStage, type Stage } from "./stage.ts";
+
+function shop(web: object): Spec {
+  const of = [instance("web-1", "web", { zone: "a" }), instance("web-2", "web", { zone: "b" })];
+  return { resources: [namespace("shop"), service("web", "shop", web), ...of] };
+}
+
+const replaced = ["replace web name", "replace web-1 serviceId", "replace web-2 serviceId"];
+
+for (const deployer of deployers) {
+  describe(`Replacements, under ${deployer.name}`, function () {
+    this.timeout(90_000);
+    let stage: Stage;
+    before(async () => {
+      stage = await openStage(deployer);
+      await stage.stack.up(shop({ name: "first" }));
+      stage.front.take();
+    });
+    after(() => stage[Symbol.asyncDispose]());
+
+    async function expectOnly(name: string): Promise<void> {
+      const { Services = [] } = await call(stage.running, "ListServices", {});
+      expect(Services.map(({ Name, InstanceCount }) => [Name, InstanceCount])).to.deep.equal([[name, 2]]);
+      const { id } = await stage.stack.resource("web");
+      expect((await stage.stack.resource("web-1")).id).to.equal(`${id}/web-1`);
+    }
+
+    it("of a renamed service make the new one and its instances before the old instances and service go", async () => {
+      const { id: old } = await stage.stack.resource("web");
+      const { summary } = await stage.stack.up(shop({ name: "second" }));
+      expect(summary).to.deep.equal(replaced);
+      const { writes } = stage.front;
+      const ids = stage.front
+        .take()
+        .flatMap(({ operation, input }) =>
+          /Register|Deregister/.test(operation) ? [`${operation} ${input.ServiceId === old ? "old" : "new"}`] : [],
+        );
+      expect(writes[0]).to.equal("CreateService second");
+      expect(writes.at(-1)).to.equal(`DeleteService ${old}`);
+      expect(ids).to.deep.equal([
+        ...["RegisterInstance new", "RegisterInstance new"],
+        ...["DeregisterInstance old", "DeregisterInstance old"],
+      ]);
+      await expectOnly("second");
+    });
+
+    it("of a service that keeps its name take the old instances and service away first", async () => {
+      const { id: old } = await stage.stack.resource("web");
+      const { summary } = await stage.stack.up(shop({ name: "second", description: "new" }));
+      expect(summary).to.deep.equal(["replace web description", "replace web-1", "replace web-2"]);
+      const order = stage.front.writes.map((write) => write.split(" ")[0]);
+      stage.front.take();
+      expect(order).to.deep.equal([
+        ...["DeregisterInstance", "DeregisterInstance", "DeleteService"],
+        ...["CreateService", "RegisterInstance", "RegisterInstance"],
+      ]);
+      expect(old).to.be.a("string");
+      await expectOnly("second");
+    });
+
+    it("leave nothing to do", async () => {
+      expect((await stage.stack.preview()).summary).to.deep.equal([]);
+      expect((await stage.stack.refresh()).summary).to.deep.equal([]);
+    });
+  });
+}
