@@ -51,6 +51,9 @@ function packageFile(): URL {
   return new URL(fromSource ? "../package.json" : "../../package.json", import.meta.url);
 }
 
+/** How long a stop waits for requests, in milliseconds: by then, what is still open is a client that does not go on. */
+const stopPatience = 3_000;
+
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { region = "us-east-1", now = Date.now, log = logToStderr } = options;
   const { host, port } = parseListen(options.listen);
@@ -72,7 +75,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await server.listen({ host, port });
     dispatcher.resume();
     const stop = once(async () => {
+      const halfSent = setTimeout(() => server.server.closeAllConnections(), stopPatience);
       await server.close();
+      clearTimeout(halfSent);
       await dispatcher.close();
       await store.close();
     });

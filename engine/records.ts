@@ -106,7 +106,9 @@ export const revisionKey = (serviceId: string): Key<true> => `revision/${service
 /** Ids are random in front and end in the time, as AWS's; the key has the time in front, so that keys sort by age. */
 export const operationKey = (id: string): Key<OperationRecord> => `operation/${id.slice(-8)}-${id.slice(0, -9)}`;
 
-export const tokenKey = (operation: string, token: string): Key<TokenRecord> => `token/${operation}/${token}`;
+/** A store's keys are UTF-8: halves of surrogate pairs become U+FFFD there, and so they must here. */
+export const tokenKey = (operation: string, token: string): Key<TokenRecord> =>
+  `token/${operation}/${token.toWellFormed()}`;
 
 export const busyKey = (target: string): Key<BusyRecord> => `busy/${target}`;
 /** Changes of instances are kept apart by service: no such key, none under way in the service. */

@@ -28,6 +28,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
         else handle(request, response);
       }),
   });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", (_request, _body, done) => done(null)); // nothing here takes a body
   server.addHook("onRequest", async ({ headers }) => guardHost(headers, options.hosts));
   server.get("/healthz", () => options.health());
   server.setNotFoundHandler(({ method, url }) => {
