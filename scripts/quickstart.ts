@@ -1,5 +1,4 @@
 // `npm run quickstart`: starts the engine, deploys examples/quickstart, shows what is discovered and what to try next.
-import { parseArgs } from "node:util";
 import { instanceTable } from "../bin/discover.ts";
 import { findOrStartEngine, type LocalEngine } from "../local/engine.ts";
 import { askHealth } from "../local/health.ts";
@@ -81,20 +80,24 @@ async function down(stack: Stack): Promise<void> {
   );
 }
 
+/** A pulumi command for the stack, or what the flags ask for. */
+function readArguments(args: readonly string[]): { command?: readonly string[]; destroy?: boolean } {
+  if (args.length === 0) return {};
+  if (args.length === 1 && args[0] === "--destroy") return { destroy: true };
+  if (args[0]?.startsWith("-")) throw new Error(`there is no ${args.join(" ")} here\n${usage}`);
+  return { command: args };
+}
+
 async function main(args: readonly string[]): Promise<void> {
-  const command = args[0]?.startsWith("-") ? [] : args;
-  const { values } = parseArgs({
-    args: command.length > 0 ? [] : [...args],
-    options: { destroy: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) return console.log(usage);
+  if (args.includes("--help")) return console.log(usage);
+  const { command, destroy = false } = readArguments(args);
   const home = openHome();
-  if (command.length === 0) heading(values.destroy ? "1 of 2  The engine" : "1 of 3  The engine");
-  const engine = await findOrStartEngine({ log: (line) => console.error(line) });
-  if (!engine.started && command.length === 0) console.log(`The local engine runs at ${engine.endpoint}.`);
+  if (command === undefined) heading(destroy ? "1 of 2  The engine" : "1 of 3  The engine");
+  const engine = await findOrStartEngine({ log: (line) => console.log(line) });
+  if (!engine.started && command === undefined) console.log(`The local engine runs at ${engine.endpoint}.`);
   const stack = await openStack(home, engine);
-  if (command.length > 0) return stack.run(command);
-  return values.destroy ? down(stack) : up(stack, engine, home);
+  if (command !== undefined) return stack.run(command);
+  return destroy ? down(stack) : up(stack, engine, home);
 }
 
 try {

@@ -1,0 +1,99 @@
+// The quickstart from nothing to nothing, with the runner and, where `pulumi` is on PATH, with the Pulumi CLI.
+import { execFile } from "node:child_process";
+import { accessSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect } from "chai";
+import { stopEngine } from "../../local/engine.ts";
+import { homeAt } from "../../local/home.ts";
+
+const script = fileURLToPath(new URL("../../scripts/quickstart.ts", import.meta.url));
+/** Where the CLI keeps the salt of the passphrase: a developer's own must be there again afterwards. */
+const stackFile = fileURLToPath(new URL("../../examples/quickstart/Pulumi.dev.yaml", import.meta.url));
+const folders = (process.env.PATH ?? "").split(delimiter);
+const withPulumi = folders.filter((folder) => existsSync(join(folder, "pulumi")));
+const withoutPulumi = folders.filter((folder) => !withPulumi.includes(folder));
+
+const tools = [
+  { name: "the runner", path: withoutPulumi, says: "with the runner of this repository" },
+  ...(withPulumi.length > 0 ? [{ name: "the Pulumi CLI", path: folders, says: "with the Pulumi CLI" }] : []),
+];
+
+for (const { name, path, says } of tools) {
+  describe(`the quickstart, with ${name}`, function () {
+    this.timeout(60_000);
+    const home = homeAt(mkdtempSync(join(tmpdir(), "cloudmap-quickstart-")));
+    const kept = existsSync(stackFile) ? readFileSync(stackFile) : undefined;
+
+    const quickstart = async (...args: string[]): Promise<string> => {
+      const env = {
+        ...process.env,
+        PATH: [dirname(process.execPath), ...path].join(delimiter),
+        CLOUDMAP_HOME: home.folder,
+        // What a developer's machine may have, and the quickstart must not use.
+        ...{ AWS_ACCESS_KEY_ID: "theirs", AWS_SESSION_TOKEN: "theirs", AWS_PROFILE: "theirs", CI: "1" },
+        ...{ PULUMI_BACKEND_URL: "https://api.pulumi.com", PULUMI_CONFIG_PASSPHRASE: "theirs", PULUMI_STACK: "theirs" },
+      };
+      const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env });
+      return stdout;
+    };
+
+    after(async () => {
+      await stopEngine(home);
+      rmSync(home.folder, { recursive: true, force: true });
+      if (kept === undefined) rmSync(stackFile, { force: true });
+      else writeFileSync(stackFile, kept);
+    });
+
+    it("starts the engine, deploys, and shows what is discovered", async () => {
+      const shown = await quickstart();
+      expect(shown)
+        .to.include("started the local engine")
+        .and.to.include(says)
+        .and.to.match(/\+ 6 created/);
+      expect(shown).to.match(/^INSTANCE +ADDRESS +PORT +HEALTH +track +version +zone$/m);
+      expect(shown).to.match(/^payments-1 +10\.0\.1\.11 +8443 +HEALTHY +stable +1\.4\.2 +a$/m);
+      expect(shown).to.match(/^payments-3 +10\.0\.1\.13 +8443 +HEALTHY +canary +1\.5\.0 +a {2}<- the canary$/m);
+      expect(shown)
+        .to.include("aws servicediscovery discover-instances --namespace-name demo")
+        .and.to.include(home.folder);
+    });
+
+    it("keeps its passphrase and its state to its user", () => {
+      const passphrase = join(home.folder, "quickstart", "passphrase");
+      accessSync(join(home.folder, "quickstart", ".pulumi", "stacks", "quickstart", "dev.json"));
+      expect(statSync(passphrase).mode & 0o777).to.equal(0o600);
+      expect(statSync(dirname(passphrase)).mode & 0o777).to.equal(0o700);
+    });
+
+    it("changes nothing when it is run again, and says so", async () => {
+      const shown = await quickstart();
+      expect(shown)
+        .to.include("Nothing was changed")
+        .and.to.match(/6 unchanged/)
+        .and.not.to.include("created");
+    });
+
+    it("passes pulumi commands on", async () => {
+      expect(JSON.parse(await quickstart("stack", "output", "--json"))).to.deep.equal({
+        namespace: "demo",
+        service: "payments",
+      });
+    });
+
+    it("takes everything down, instances before the service and that before the namespace", async () => {
+      const shown = await quickstart("--destroy");
+      const deleted = [...shown.matchAll(/cloudmap:(\w+) \S+ deleted/g)].map(([, kind]) => kind);
+      expect(deleted).to.deep.equal(["Instance", "Instance", "Instance", "Service", "HttpNamespace"]);
+      expect(shown).to.include("is gone");
+    });
+
+    it("refuses a flag that it does not know", async () => {
+      const error = await quickstart("--destory").catch((reason) => reason);
+      expect(error).to.have.property("code", 1);
+      expect(error.stderr).to.include("there is no --destory here").and.to.include("npm run quickstart -- --destroy");
+    });
+  });
+}
