@@ -12,7 +12,7 @@ interface Snapshot {
 export type Listed = Attributes | "absent" | "changed";
 
 /** How long a list is taken for what is there, in milliseconds: a thousand lookups in a row share a few lists. */
-const freshFor = 10_000;
+const freshFor = 30_000;
 
 export class InstanceLists {
   readonly #client: Client;

@@ -1,6 +1,7 @@
 // HTTP namespaces, as a Pulumi program makes them.
 import * as pulumi from "@pulumi/pulumi";
 import { registrationInputs, typeOf } from "./resource.ts";
+import { traceProgramOnly } from "./trace.ts";
 
 /** What an HTTP namespace is made of. */
 export interface HttpNamespaceArgs {
@@ -55,7 +56,12 @@ export class HttpNamespace extends pulumi.CustomResource {
     const outputs = { arn: undefined, httpName: undefined, account: undefined };
     const inputs = { name: args.name, description, tags, tagsAll: tags, forceDestroy, ...outputs };
     const registered = registrationInputs({ kind: "HttpNamespace", name, inputs, autoName: "suffixed", options });
-    super(typeOf("HttpNamespace"), name, registered, options);
+    const restore = traceProgramOnly();
+    try {
+      super(typeOf("HttpNamespace"), name, registered, options);
+    } finally {
+      restore();
+    }
   }
 
   /** A namespace that exists already, by its id (`ns-…`); it is read, never changed. */

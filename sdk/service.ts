@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HttpNamespace } from "./namespace.ts";
 import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
+import { traceProgramOnly } from "./trace.ts";
 
 /** One kind of DNS record that every instance of the service gets. */
 export interface ServiceDnsRecord {
@@ -117,7 +118,12 @@ export class Service extends pulumi.CustomResource {
     const inputs = { ...blank, ...outputs, ...rest, namespaceId: idOf(namespace), tags, tagsAll: tags };
     const parent = namespace instanceof HttpNamespace ? { namespaceType: "HTTP" } : {};
     const registered = registrationInputs({ kind: "Service", name, inputs, autoName: "verbatim", parent, options });
-    super(typeOf("Service"), name, registered, options);
+    const restore = traceProgramOnly();
+    try {
+      super(typeOf("Service"), name, registered, options);
+    } finally {
+      restore();
+    }
     if (options.id === undefined) shapes.set(this, { ...parent, ...shape(args) });
   }
 

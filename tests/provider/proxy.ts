@@ -1,0 +1,110 @@
+// A real HTTP server between the provider and an engine: counts the requests by operation, and answers some in its place.
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Reply {
+  readonly status?: number;
+  readonly contentType?: string;
+  readonly body: unknown;
+}
+
+/** Answers a request in the engine's place; undefined lets it through. */
+export type Answering = (operation: string, input: Record<string, unknown>, count: number) => Reply | "cut" | undefined;
+/** Rewrites what the engine answered. */
+export type Rewriting = (operation: string, output: Record<string, unknown>, count: number) => Reply | undefined;
+
+export interface Proxy extends AsyncDisposable {
+  readonly url: string;
+  /** How often each operation was asked, retries included. */
+  readonly counts: Map<string, number>;
+  readonly inputs: { readonly operation: string; readonly input: Record<string, unknown> }[];
+  answering: Answering;
+  rewriting: Rewriting;
+  /** The most requests that were under way at once. */
+  readonly peak: () => number;
+}
+
+export async function startProxy(target: string): Promise<Proxy> {
+  let running = 0;
+  let peak = 0;
+  const server = createServer(async (incoming, outgoing) => {
+    peak = Math.max(peak, ++running);
+    outgoing.on("close", () => running--);
+    const body = await read(incoming);
+    const operation = operationOf(incoming, body);
+    const count = (proxy.counts.get(operation) ?? 0) + 1;
+    proxy.counts.set(operation, count);
+    const input = body.startsWith("{") ? JSON.parse(body) : {};
+    proxy.inputs.push({ operation, input });
+    const own = proxy.answering(operation, input, count);
+    if (own === "cut") return incoming.socket.destroy();
+    if (own !== undefined) return send(outgoing, own);
+    await forward(target, incoming, body, outgoing, (output) => proxy.rewriting(operation, output, count));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const proxy: Proxy = {
+    url: `http://127.0.0.1:${port}/`,
+    counts: new Map(),
+    inputs: [],
+    answering: () => undefined,
+    rewriting: () => undefined,
+    peak: () => peak,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return proxy;
+}
+
+async function read(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function operationOf({ headers }: IncomingMessage, body: string): string {
+  const target = headers["x-amz-target"];
+  if (typeof target === "string") return target.slice(target.indexOf(".") + 1);
+  return new URLSearchParams(body).get("Action") ?? "";
+}
+
+function send(
+  outgoing: ServerResponse,
+  { status = 200, contentType = "application/x-amz-json-1.1", body }: Reply,
+): void {
+  outgoing.writeHead(status, { "content-type": contentType, "x-amzn-requestid": "proxied" });
+  outgoing.end(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+/** The Host header goes with it as it is: it is signed. */
+async function forward(
+  target: string,
+  incoming: IncomingMessage,
+  body: string,
+  outgoing: ServerResponse,
+  rewriting: (output: Record<string, unknown>) => Reply | undefined,
+): Promise<void> {
+  const { method = "POST", headers } = incoming;
+  const asked = request(target, { method, headers });
+  asked.end(body);
+  try {
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    const text = await read(answer);
+    const rewritten = text.startsWith("{") ? rewriting(JSON.parse(text)) : undefined;
+    if (rewritten !== undefined) return send(outgoing, rewritten);
+    outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+    outgoing.end(text);
+  } catch {
+    incoming.socket.destroy();
+  }
+}
+
+/** An error as the engine writes it. */
+export function refusal(code: string, message = "said by the proxy", details: object = {}, status = 400): Reply {
+  return { status, body: { __type: code, Message: message, ...details } };
+}
