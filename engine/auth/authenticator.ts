@@ -1,5 +1,5 @@
 /** Who asks: SigV4 signatures checked against the keys of the operator's file, or anyone where there is no file. */
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { CloudMapError } from "../../api/errors.ts";
@@ -73,6 +73,7 @@ async function checkSignature(
       `The request was signed at ${at.toISOString()}, and it is ${new Date(now).toISOString()} here.`,
     );
   }
+  checkCovered(request, body, signed);
   const expected = await signatureOf(request, body, signed, key, at);
   const [given, wanted] = [Buffer.from(signed.signature), Buffer.from(expected)];
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
@@ -80,6 +81,21 @@ async function checkSignature(
     "SignatureDoesNotMatch",
     `The signature is not that of this request with the secret of ${key.accessKeyId}.`,
   );
+}
+
+/** What a signature must cover, or else it could be changed on the way. */
+const covered = ["host", "x-amz-date", "x-amz-target"];
+
+/** The library takes the hash in the header for the body's own: that it is so is checked here. */
+function checkCovered({ headers }: IncomingMessage, body: Buffer, signed: Signed): void {
+  const open = covered.filter((name) => headers[name] !== undefined && !signed.headers.includes(name));
+  if (open.length > 0) {
+    throw new CloudMapError("SignatureDoesNotMatch", `The signature does not cover ${open.join(" and ")}.`);
+  }
+  const hash = headers["x-amz-content-sha256"];
+  if (hash !== undefined && hash !== createHash("sha256").update(body).digest("hex")) {
+    throw new CloudMapError("SignatureDoesNotMatch", "X-Amz-Content-Sha256 is not the hash of the body.");
+  }
 }
 
 /** The signature that the library gives the same request: the headers that were signed, and no others. */
