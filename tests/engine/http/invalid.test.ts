@@ -40,6 +40,6 @@ describe("an invalid input", () => {
 
   it("changes nothing", async () => {
     const health = await (await fetch(`${engine.url}/healthz`)).json();
-    expect(health.revision).to.equal(1); // its identity
+    expect(health).to.include({ revision: 1 }); // its identity
   });
 });
