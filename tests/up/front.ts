@@ -22,20 +22,22 @@ export class Front implements AsyncDisposable {
   readonly #server = createServer((request, response) => {
     this.#forward(request, response).catch((error: unknown) => response.destroy(error as Error)); // the caller's socket is gone
   });
-  readonly #engine: { readonly url: string };
+  /** Where it forwards to. */
+  engine: { readonly url: string };
+  #port = 0;
 
-  private constructor(engine: { readonly url: string }) {
-    this.#engine = engine;
+  constructor(engine: { readonly url: string }) {
+    this.engine = engine;
   }
 
-  static async open(engine: { readonly url: string }): Promise<Front> {
-    const front = new Front(engine);
-    await new Promise<void>((done) => front.#server.listen(0, "127.0.0.1", done));
-    return front;
+  /** Listens, at the same port as the last time. */
+  async open(): Promise<void> {
+    await new Promise<void>((done) => this.#server.listen(this.#port, "127.0.0.1", done));
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   /** What would change the registry, in order: `RegisterInstance a`. */
@@ -48,9 +50,14 @@ export class Front implements AsyncDisposable {
     return this.calls.splice(0);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Nothing listens there any more. */
+  async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((done) => this.#server.close(done));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -59,7 +66,7 @@ export class Front implements AsyncDisposable {
     this.calls.push(call);
     const { "content-type": type = "", "x-amz-target": target } = request.headers;
     const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
-    const answer = await fetch(this.#engine.url, { method: "POST", headers, body });
+    const answer = await fetch(this.engine.url, { method: "POST", headers, body });
     const given = await this.meddle(call, { status: answer.status, body: await answer.text() });
     const passed = ["content-type", "x-amzn-requestid", "x-amzn-errortype"];
     const kept = passed.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? ""]] : []));

@@ -32,7 +32,8 @@ for (const deployer of deployers) {
     let stack: Stack;
     before(async () => {
       running = await start();
-      front = await Front.open(running);
+      front = new Front(running);
+      await front.open();
       stack = await Stack.open(deployer, { "cloudmap:endpoint": front.url });
     });
     after(async () => {

@@ -13,7 +13,8 @@ export interface Stage extends AsyncDisposable {
 
 export async function openStage(deployer: Deployer, options: Partial<EngineOptions> = {}): Promise<Stage> {
   const running = await start({ now: Date.now, ...options });
-  const front = await Front.open(running);
+  const front = new Front(running);
+  await front.open();
   const stack = await Stack.open(deployer, { "cloudmap:endpoint": front.url });
   return {
     running,
