@@ -1,6 +1,7 @@
 // Looks instances up by one list per service for many callers, instead of one request per instance.
 import type { Attributes } from "../api/instance.ts";
 import type { Client } from "./client.ts";
+import { CallError } from "./failure.ts";
 import { instanceIdOf } from "./ids.ts";
 
 interface Snapshot {
@@ -20,6 +21,7 @@ export class InstanceLists {
   readonly #snapshots = new Map<string, Snapshot>();
   /** Instances that this process has begun to change: no list is trusted about them any more. */
   readonly #changed = new Set<string>();
+  readonly #reserved = new Map<string, string>();
 
   constructor(client: Client, now: () => number = () => performance.now()) {
     this.#client = client;
@@ -30,6 +32,21 @@ export class InstanceLists {
   async find(serviceId: string, instanceId: string): Promise<Listed> {
     const attributes = (await this.#snapshot(serviceId)).get(instanceId);
     return this.#changed.has(instanceIdOf(serviceId, instanceId)) ? "changed" : (attributes ?? "absent");
+  }
+
+  /** Keeps two resources of one program from registering the same instance at the same moment. */
+  reserve(serviceId: string, instanceId: string, owner: string): void {
+    const id = instanceIdOf(serviceId, instanceId);
+    const other = this.#reserved.get(id);
+    if (other !== undefined && other !== owner) {
+      throw new CallError("AlreadyExists", `two resources of this program register the same instance, ${id}: drop one`);
+    }
+    this.#reserved.set(id, owner);
+  }
+
+  /** What is deleted may be registered by another resource. */
+  release(serviceId: string, instanceId: string): void {
+    this.#reserved.delete(instanceIdOf(serviceId, instanceId));
   }
 
   /** To be called before each change that this process makes. */

@@ -75,6 +75,7 @@ export const instance: Kind = {
     const own = instanceIdOf(serviceId, instanceId);
     if (session.adopted.has(own)) return session.say(`Keeping the instance ${own}: its replacement has taken it over.`);
     await deregister(serviceId, instanceId, session, deadline);
+    session.instances.release(serviceId, instanceId);
   },
 };
 
@@ -188,6 +189,7 @@ async function claim(
   session: Session,
 ): Promise<boolean> {
   const whole = instanceIdOf(serviceId, instanceId);
+  session.instances.reserve(serviceId, instanceId, ours.owner);
   if ((await session.instances.find(serviceId, instanceId)) === "absent") return true;
   const found = await get(serviceId, instanceId, session);
   if (found === undefined) return true;
