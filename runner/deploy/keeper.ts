@@ -52,9 +52,14 @@ export class Keeper {
   }
 
   finish(): void {
-    clearTimeout(this.#timer);
+    this.stop();
     this.#write();
     this.#journal?.remove();
+  }
+
+  /** Without a write the journal stays, for the next run to recover from. */
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 
   get state(): State {

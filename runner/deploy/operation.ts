@@ -85,8 +85,9 @@ class Operation {
     this.#keeper.start();
     try {
       await this.#perform(providers, engine);
-    } finally {
       this.#keeper.finish();
+    } finally {
+      this.#keeper.stop();
       await providers.close();
       server.forceShutdown();
       process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);

@@ -101,16 +101,18 @@ function withPresent(
   parents: ReadonlyMap<string, string | undefined>,
 ): Resource {
   const isMissing = (urn: string): boolean => !present.has(urn);
-  if (!dependenciesOf(resource).some(({ urn }) => isMissing(urn))) return resource;
   const here = (urns: readonly string[] = []): string[] => urns.filter((urn) => !isMissing(urn));
   const properties = Object.entries(resource.propertyDependencies ?? {}).map(
     ([key, urns]) => [key, here(urns)] as const,
   );
+  // The CLI leaves out properties without dependencies here (deployment_executor.go, rebuildBaseState).
+  const propertyDependencies = Object.fromEntries(properties.filter(([, urns]) => urns.length > 0));
+  if (!dependenciesOf(resource).some(({ urn }) => isMissing(urn))) return { ...resource, propertyDependencies };
   return {
     ...resource,
     parent: resource.parent && isMissing(resource.parent) ? parents.get(resource.parent) : resource.parent,
     dependencies: here(resource.dependencies),
-    propertyDependencies: Object.fromEntries(properties),
+    propertyDependencies,
     replaceWith: here(resource.replaceWith),
     deletedWith: resource.deletedWith && isMissing(resource.deletedWith) ? undefined : resource.deletedWith,
   };

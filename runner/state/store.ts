@@ -23,7 +23,7 @@ import {
 } from "./deployment.ts";
 import { findFault, refuseFaults } from "./integrity.ts";
 import { Journal, replay } from "./journal.ts";
-import { renameReferences } from "./merge.ts";
+import { renameReferences, sortByNeed } from "./merge.ts";
 import type { SecretCache } from "./secret-cache.ts";
 
 export interface Loaded {
@@ -71,7 +71,8 @@ export class Store {
       };
     }
     const pending = [...recovered.pending, ...(latest.pending_operations ?? [])];
-    const { resources } = recovered;
+    const resources =
+      findFault(recovered.resources) === undefined ? recovered.resources : sortByNeed(recovered.resources);
     const raw: RawDeployment = {
       ...latest,
       resources,
@@ -92,7 +93,8 @@ export class Store {
 
   /** The text that a state is written as; refuses a broken one rather than writing it. */
   format(deployment: Deployment, cache: SecretCache): string {
-    const resources = renameReferences(deployment.resources);
+    const renamed = renameReferences(deployment.resources);
+    const resources = findFault(renamed) === undefined ? renamed : sortByNeed(renamed);
     const fault = findFault(resources);
     if (fault !== undefined)
       throw new Failure(`refusing to write a broken state (this is a fault of the runner): ${fault}`);
