@@ -1,0 +1,156 @@
+/** The package as users get it: packed, installed in projects like theirs, type-checked and deployed. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { attempt, environment, type Files, makeProject, pack, pulumi, run, Scratch } from "./project.ts";
+
+const program = (namespace: string) => `
+import * as pulumi from "@pulumi/pulumi";
+import * as cloudmap from "pulumi-cloudmap";
+
+const shop = new cloudmap.HttpNamespace("shop", { name: "${namespace}" });
+const cart = new cloudmap.Service("cart", { name: "cart", namespaceId: shop.id, healthCheckCustomConfig: {} });
+const one = new cloudmap.Instance("cart-1", {
+  instanceId: "cart-1",
+  serviceId: cart.id,
+  attributes: { AWS_INSTANCE_IPV4: "10.0.0.7", AWS_INSTANCE_PORT: "8080", version: "2.1.0" },
+});
+export const arn: pulumi.Output<string> = cart.arn;
+export const where = one.id;
+`;
+
+/** What `pulumi new typescript` makes. */
+const template = (name: string): Files => ({
+  "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options:\n    packagemanager: npm\n`,
+  "package.json": {
+    name,
+    main: "index.ts",
+    devDependencies: { "@types/node": "^22", typescript: "^5.0.0" },
+    dependencies: { "@pulumi/pulumi": "^3.113.0" },
+  },
+  "tsconfig.json": {
+    compilerOptions: {
+      strict: true,
+      outDir: "bin",
+      target: "es2020",
+      module: "commonjs",
+      moduleResolution: "node",
+      sourceMap: true,
+      experimentalDecorators: true,
+      pretty: true,
+      noFallthroughCasesInSwitch: true,
+      noImplicitReturns: true,
+      forceConsistentCasingInFileNames: true,
+    },
+    files: ["index.ts"],
+  },
+  "index.ts": program(name),
+});
+
+/** An ESM program; Node strips the types, so that no TypeScript compiler is asked. */
+const esm = (name: string): Files => ({
+  ...template(name),
+  "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n`,
+  "package.json": { ...(template(name)["package.json"] as object), type: "module" },
+  "tsconfig.json": {
+    compilerOptions: {
+      strict: true,
+      module: "nodenext",
+      target: "es2022",
+      noEmit: true,
+      allowImportingTsExtensions: true,
+    },
+    files: ["index.ts"],
+  },
+});
+
+const tsc = "node_modules/.bin/tsc";
+const install = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"];
+
+describe("the package, packed and installed", function () {
+  this.timeout(180_000);
+  const scratch = new Scratch();
+  let tarball: string;
+  let stock: string;
+
+  before(() => {
+    tarball = pack(scratch);
+    stock = makeProject(scratch, "stock", template("stock"));
+    run(stock, "npm", [...install, tarball]);
+  });
+
+  after(() => {
+    attempt(stock, join(stock, "node_modules", ".bin", "cloudmap"), ["stop"], environment(scratch));
+    scratch[Symbol.dispose]();
+  });
+
+  /** Up creates everything; up again changes nothing; destroy leaves nothing. */
+  function deploy(project: string): void {
+    pulumi(scratch, project, "stack", "init", "dev");
+    const up = pulumi(scratch, project, "up", "--yes", "--skip-preview");
+    expect(up).to.include("4 created");
+    pulumi(scratch, project, "up", "--yes", "--skip-preview", "--expect-no-changes");
+    const outputs = JSON.parse(pulumi(scratch, project, "stack", "output", "--json"));
+    expect(outputs.where).to.match(/^srv-[a-z2-7]{16}\/cart-1$/);
+    expect(outputs.arn).to.match(/^arn:aws:servicediscovery:/);
+    expect(pulumi(scratch, project, "destroy", "--yes", "--skip-preview")).to.include("4 deleted");
+  }
+
+  it("has what users need, and not what its development needs", () => {
+    const manifest = JSON.parse(readFileSync(join(stock, "node_modules", "pulumi-cloudmap", "package.json"), "utf8"));
+    expect(manifest).not.to.have.any.keys("optionalDependencies", "devDependencies", "scripts");
+    const files = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
+    const folders = new Set(files.map((file) => file.split("/").slice(1, 3).join("/")));
+    expect([...folders].sort()).to.deep.equal(
+      ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]
+        .concat(["api", "bin", "engine", "local", "provider", "sdk"].map((room) => `dist/${room}`))
+        .sort(),
+    );
+  });
+
+  it("type-checks and deploys in the stock template: CommonJS, ts-node, its tsconfig", () => {
+    run(stock, tsc, ["--noEmit", "-p", "."]);
+    deploy(stock);
+  });
+
+  it("refuses in the editor what the API has no place for", () => {
+    const wrong = makeProject(scratch, "wrong", {
+      ...template("wrong"),
+      "index.ts": `import * as cloudmap from "pulumi-cloudmap"; new cloudmap.Service("a", { namespaceIdd: "ns-1" });`,
+    });
+    run(wrong, "ln", ["-s", join(stock, "node_modules"), "node_modules"]);
+    const { status, output } = attempt(wrong, tsc, ["--noEmit", "-p", "."]);
+    expect(status).not.to.equal(0);
+    expect(output).to.include("namespaceIdd");
+  });
+
+  it("has a command that shows what the program made", () => {
+    pulumi(scratch, stock, "up", "--yes", "--skip-preview");
+    const cloudmap = join(stock, "node_modules", ".bin", "cloudmap");
+    expect(run(stock, cloudmap, ["ls"], environment(scratch))).to.match(/stock +HTTP +1 service/);
+    expect(run(stock, cloudmap, ["discover", "stock", "cart"], environment(scratch))).to.match(
+      /cart-1 +10\.0\.0\.7 +8080/,
+    );
+  });
+
+  it("type-checks and deploys from an ESM program, beside TypeScript 7 too", () => {
+    const project = makeProject(scratch, "esm", esm("esm"));
+    run(project, "npm", [...install, "--legacy-peer-deps", tarball, "typescript@7"]);
+    expect(run(project, tsc, ["--version"])).to.include("Version 7");
+    run(project, tsc, ["-p", "."]);
+    deploy(project);
+  });
+
+  it("type-checks and deploys where pnpm installs it", function () {
+    if (attempt(scratch.path, "pnpm", ["--version"]).status !== 0) {
+      if (process.env.CLOUDMAP_CI !== undefined) throw new Error("CI has pnpm, and here it is not");
+      console.log("      skipped: pnpm is not installed");
+      this.skip();
+    }
+    const project = makeProject(scratch, "pnpm", template("pnpm"));
+    run(project, "pnpm", ["add", "--silent", "--ignore-scripts", "--prefer-offline", tarball]);
+    run(project, tsc, ["--noEmit", "-p", "."]);
+    deploy(project);
+  });
+});
