@@ -1,0 +1,116 @@
+/** A store in memory that keeps the contract, and can be told to make trouble within it: conflicts, a watch that lags, failures. */
+import {
+  type Commit,
+  type Entry,
+  type Expectation,
+  type Outcome,
+  type Snapshot,
+  type Store,
+  StoreError,
+  type Transaction,
+} from "../../engine/store/store.ts";
+
+/** What outlives a store that is closed: several can be open over it, as nodes are over etcd. */
+export class Memory {
+  readonly entries = new Map<string, Entry>();
+  readonly commits: Commit[] = [];
+  readonly watchers = new Set<() => void>();
+
+  get revision(): number {
+    return this.commits.length;
+  }
+
+  write(transaction: Transaction): number {
+    const revision = this.revision + 1;
+    for (const { key, value } of transaction.writes) {
+      if (value === undefined) this.entries.delete(key);
+      else this.entries.set(key, { key, value, revision });
+    }
+    this.commits.push({ revision, writes: transaction.writes });
+    for (const tell of this.watchers) tell();
+    return revision;
+  }
+
+  holds(expectation: Expectation): boolean {
+    if ("prefix" in expectation) return !this.entries.keys().some((key) => key.startsWith(expectation.prefix));
+    return (this.entries.get(expectation.key)?.revision ?? 0) === expectation.revision;
+  }
+}
+
+/** How much trouble there is: shares of all commits, from 0 to 1. */
+export interface Trouble {
+  /** Another node changes what a commit expects, just before it. */
+  readonly conflicts?: number;
+  /** A commit is told of up to so many turns of the event loop after its answer. */
+  readonly lag?: number;
+  /** A commit fails, and nothing is stored. */
+  readonly failures?: number;
+  readonly random?: () => number;
+  readonly maxOperations?: number;
+}
+
+export function openMemory(memory: Memory, trouble: Trouble = {}): Store {
+  const { conflicts = 0, lag = 0, failures = 0, random = Math.random, maxOperations = 10_000 } = trouble;
+  const stopped: (() => void)[] = [];
+  let closed = false;
+
+  async function commit({ expectations, writes }: Transaction): Promise<Outcome> {
+    await turns(1);
+    if (closed) throw new StoreError("failed", "the store is closed");
+    if (random() < failures) throw new StoreError("full", "the disk is full");
+    if (random() < conflicts) interfere(expectations);
+    if (!expectations.every((expectation) => memory.holds(expectation))) return { conflict: memory.revision };
+    return { committed: memory.write({ expectations, writes }) };
+  }
+
+  /** Writes a key that is expected to be as it was, with the value that it has: a change that is none but in its revision. */
+  function interfere(expectations: readonly Expectation[]): void {
+    const keys = expectations.flatMap((each) => ("key" in each && each.revision > 0 ? [each.key] : []));
+    const key = keys[Math.floor(random() * keys.length)];
+    const entry = key === undefined ? undefined : memory.entries.get(key);
+    if (entry !== undefined) memory.write({ expectations: [], writes: [{ key: entry.key, value: entry.value }] });
+  }
+
+  async function watch(revision: number, listener: (commit: Commit) => void): Promise<void> {
+    let told = revision;
+    const missed = () => {
+      for (const commit of memory.commits.slice(told)) {
+        told = commit.revision;
+        listener(commit);
+      }
+    };
+    let waiting = false;
+    const tell = lag === 0 ? missed : () => void later();
+    const later = async () => {
+      if (waiting) return;
+      waiting = true;
+      await turns(1 + Math.floor(random() * lag));
+      waiting = false;
+      if (!closed) missed();
+    };
+    missed();
+    memory.watchers.add(tell);
+    stopped.push(() => memory.watchers.delete(tell));
+  }
+
+  return {
+    maxOperations,
+    load: async (): Promise<Snapshot> => ({ revision: memory.revision, pages: pages([...memory.entries.values()]) }),
+    watch,
+    commit,
+    close: async () => {
+      closed = true;
+      for (const stop of stopped) stop();
+    },
+  };
+}
+
+/** Pages of three, so that their boundaries are met. */
+async function* pages(entries: readonly Entry[]): AsyncGenerator<readonly Entry[]> {
+  const sorted = entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  for (let start = 0; start < sorted.length; start += 3) yield sorted.slice(start, start + 3);
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
