@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command `cloudmap`: an engine in the foreground or in the background, and reads for people.
 import { Command, Option } from "commander";
-import { defaultData } from "../local/serve.ts";
+import { homeAt, homeFolder } from "../local/home.ts";
 import { variables } from "../local/settings.ts";
 import { version } from "../local/version.ts";
 import { defaultShell, shellNames } from "./env.ts";
@@ -29,7 +29,7 @@ const serve = program
       "127.0.0.1:7700",
     ),
   )
-  .addOption(flag("--data <dir>", `folder of the registry (default: ${defaultData()})`, variables.data))
+  .addOption(flag("--data <dir>", `folder of the registry (default: ${homeAt(homeFolder()).serve})`, variables.data))
   .addOption(
     flag(
       "--auth <file>",

@@ -15,6 +15,8 @@ export interface Home {
   readonly log: string;
   /** The registry itself. */
   readonly data: string;
+  /** The registry of `cloudmap serve`, where --data does not say otherwise. */
+  readonly serve: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,6 +47,7 @@ export function homeAt(folder: string): Home {
     key: join(folder, "key.json"),
     log: join(folder, "engine.log"),
     data: join(folder, "data"),
+    serve: join(folder, "serve"),
   };
 }
 

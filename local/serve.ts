@@ -1,9 +1,8 @@
 /** `cloudmap serve`: an engine in the foreground, for as long as its process runs. */
-import { join } from "node:path";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { codeOf } from "./failure.ts";
 import { askHealth } from "./health.ts";
-import { homeFolder } from "./home.ts";
+import { homeAt, homeFolder } from "./home.ts";
 import { readSettings, type SettingTexts } from "./settings.ts";
 
 export interface ServeOptions extends SettingTexts {
@@ -15,13 +14,8 @@ export interface ServeOptions extends SettingTexts {
 /** How long a stop may take before it is cut short, in milliseconds. */
 const stopPatience = 10_000;
 
-/** Where the registry of `cloudmap serve` is kept unless --data says otherwise: beside that of the local engine. */
-export function defaultData(): string {
-  return join(homeFolder(), "serve");
-}
-
 export async function serve(options: ServeOptions, say: (line: string) => void): Promise<void> {
-  const data = options.data ?? defaultData();
+  const data = options.data ?? homeAt(homeFolder()).serve;
   process.umask(0o077);
   const engine = await startExplained(options, data);
   stopOnSignals(async () => {

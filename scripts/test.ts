@@ -47,7 +47,7 @@ function testFiles(paths: readonly string[]): string[] {
 
 async function runTests(files: readonly string[], tally: Tally): Promise<void> {
   const { timeout, slow } = JSON.parse(readFileSync(join(root, ".mocharc.json"), "utf8"));
-  const mocha = new Mocha({ timeout, slow, color: process.stdout.isTTY });
+  const mocha = new Mocha({ timeout, slow, color: process.stdout.isTTY === true });
   mocha.files = files.map((file) => join(root, file));
   try {
     await mocha.loadFilesAsync();
