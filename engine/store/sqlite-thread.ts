@@ -7,7 +7,7 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
-import type { Call, Reply } from "./sqlite.ts";
+import type { Call, Reply, Unfolded } from "./sqlite.ts";
 import {
   type Commit,
   type Entry,
@@ -26,16 +26,11 @@ const keptCommits = 1_000;
 /** Keys of one folding step: about 3 ms, the longest that a commit waits for one. */
 const stepSize = 400;
 
-interface Unfolded {
-  readonly value: string | undefined;
-  readonly revision: number;
-}
-
 class Database {
   readonly #file: string;
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
-  readonly #unfolded = new Map<string, Unfolded>();
+  readonly #unfolded = new Map<string, Omit<Unfolded, "key">>();
   #revision = 0;
 
   constructor(file: string) {
@@ -70,7 +65,7 @@ class Database {
     }
   }
 
-  /** Reads what the last run had not folded, and folds it. */
+  /** Reads what the last run had not folded. */
   #restore(): void {
     const folded = Number(this.#sql("SELECT revision FROM folded").get()?.revision);
     this.#revision = folded;
@@ -78,11 +73,15 @@ class Database {
       this.#remember(revision, writes);
       this.#revision = revision;
     }
-    while (this.fold(pageSize));
   }
 
+  /** The last writes of keys that are still in the journal. */
+  unfolded(): Unfolded[] {
+    return Array.from(this.#unfolded, ([key, last]) => ({ key, ...last }));
+  }
+
+  /** Entries that are folded: those in the journal may have newer writes. */
   page(after: string): Entry[] {
-    while (this.fold(pageSize));
     const rows = this.#sql("SELECT key, value, revision FROM entries WHERE key > ? ORDER BY key LIMIT ?");
     return rows.all(after, pageSize).map((row) => ({
       key: String(row.key),
@@ -174,8 +173,13 @@ class Database {
   }
 
   close(): void {
-    while (this.fold(pageSize));
-    this.#db.close();
+    try {
+      while (this.fold(pageSize));
+    } catch {
+      // The journal has it all: the next run folds it.
+    } finally {
+      this.#db.close();
+    }
   }
 
   #sql(text: string): StatementSync {
@@ -229,6 +233,8 @@ function listen(port: NonNullable<typeof parentPort>): void {
     }
     if (database === undefined) throw new StoreError("failed", "the store is not open");
     switch (call.name) {
+      case "unfolded":
+        return database.unfolded();
       case "page":
         return database.page(call.ask);
       case "since":
@@ -262,7 +268,7 @@ function listen(port: NonNullable<typeof parentPort>): void {
       reply = { failure, message };
     }
     port.postMessage(reply);
-    if (call.name === "commit") foldLater();
+    if (call.name === "open" || call.name === "commit") foldLater();
   });
 }
 

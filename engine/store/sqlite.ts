@@ -11,11 +11,18 @@ import {
   StoreError,
   type StoreFailure,
   type Transaction,
+  type Write,
 } from "./store.ts";
+
+/** The last write of a key: its value, or that it was removed. */
+export interface Unfolded extends Write {
+  readonly revision: number;
+}
 
 /** What the engine asks of the thread, and what the thread answers. */
 export interface Calls {
   open: { ask: string; answer: number };
+  unfolded: { ask: undefined; answer: readonly Unfolded[] };
   page: { ask: string; answer: readonly Entry[] };
   since: { ask: number; answer: readonly Commit[] };
   commit: { ask: Transaction; answer: Outcome };
@@ -83,12 +90,16 @@ class SqliteStore implements Store {
     return { revision: this.#revision, pages: this.#pages() };
   }
 
+  /** First what is not folded: a start needs no room on the disk. */
   async *#pages(): AsyncGenerator<readonly Entry[]> {
+    const unfolded = await this.#call("unfolded", undefined);
+    const newer = new Set(unfolded.map(({ key }) => key));
+    yield unfolded.filter((each): each is Entry => each.value !== undefined);
     for (let after = ""; ; ) {
       const page = await this.#call("page", after);
       const last = page.at(-1);
       if (last === undefined) return;
-      yield page;
+      yield page.filter(({ key }) => !newer.has(key));
       after = last.key;
     }
   }
@@ -111,8 +122,11 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (this.#ended !== undefined) return;
-    await this.#call("close", undefined);
-    await this.#thread.terminate();
+    try {
+      await this.#call("close", undefined);
+    } finally {
+      await this.#thread.terminate();
+    }
   }
 
   #call<K extends keyof Calls>(name: K, ask: Calls[K]["ask"]): Promise<Calls[K]["answer"]> {
