@@ -24,7 +24,7 @@ export interface Running extends AsyncDisposable {
 
 /** Starts an engine in a folder of its own, which goes with it. */
 export async function start(options: Partial<EngineOptions> = {}): Promise<Running> {
-  const data = mkdtempSync(join(tmpdir(), "cloudmap-test-"));
+  const data = options.data ?? mkdtempSync(join(tmpdir(), "cloudmap-test-"));
   const clock = { now: Date.now() };
   const logged: string[] = [];
   const launch = (more: Partial<EngineOptions> = {}) =>
