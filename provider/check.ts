@@ -24,7 +24,7 @@ export function judge({ schema, inputs, rules }: Judged): CheckFailure[] {
   const wire = toWire(schema, inputs) as Props; // a structure's inputs make a structure
   const found = validate(schema, wire);
   const bad = found.map(({ path }) => path);
-  const spanning = rules(known(wire)).filter(({ path }) => !bad.some((each) => isBelow(path, each)));
+  const spanning = rules(sound(wire, bad, schema)).filter(({ path }) => !bad.some((each) => isBelow(path, each)));
   const lost = strangers(schema, inputs).map((path) => stranger(path, schema));
   return [...[...found, ...spanning].flatMap((problem) => failure(problem, schema, inputs)), ...lost];
 }
@@ -35,8 +35,16 @@ function validate(schema: StructureSchema, wire: Props): readonly Problem[] {
   return check(wire);
 }
 
-function known(wire: Props): Props {
-  return Object.fromEntries(Object.entries(wire).filter(([, value]) => value !== unknown));
+/** What is known and of the right form: a rule that spans members may rely on each of them. */
+function sound(wire: Props, bad: readonly (readonly string[])[], { properties }: StructureSchema): Props {
+  const members = Object.entries(wire).flatMap(([name, value]) => {
+    const keys = bad.filter(([first]) => first === name).map(([, key]) => key);
+    if (value === unknown || keys.includes(undefined)) return [];
+    const ofCaller = properties[name] !== undefined && "additionalProperties" in properties[name];
+    if (!ofCaller) return keys.length === 0 ? [[name, value]] : [];
+    return [[name, Object.fromEntries(Object.entries(value as Props).filter(([key]) => !keys.includes(key)))]]; // no problem of its own: an object
+  });
+  return Object.fromEntries(members);
 }
 
 function isBelow(path: readonly string[], of: readonly string[]): boolean {

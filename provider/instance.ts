@@ -28,6 +28,7 @@ const properties: PropertyRules = {
 
 export const instance: Kind = {
   title,
+  schema,
   properties,
   outputs: ["account"],
   timeout: 2 * 60_000,

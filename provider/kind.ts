@@ -1,4 +1,5 @@
 // What each resource kind implements, in words of neither host: the dynamic one and the plugin both adapt it.
+import type { StructureSchema } from "../api/schema.ts";
 import type { Props } from "./casing.ts";
 import type { Deadline } from "./deadline.ts";
 import type { PropertyRules } from "./difference.ts";
@@ -78,6 +79,8 @@ export interface Resource {
 export interface Kind {
   /** For messages: "HTTP namespace". */
   readonly title: string;
+  /** The inputs, but for those that only the state knows, in the API's names: what the check judges by. */
+  readonly schema: StructureSchema;
   /** How each input is compared; the keys are all inputs that there are. */
   readonly properties: PropertyRules;
   /** Outputs that are not inputs. */

@@ -29,6 +29,7 @@ const properties: PropertyRules = {
 
 export const httpNamespace: Kind = {
   title,
+  schema,
   properties,
   outputs: ["arn", "httpName", "account"],
   timeout: 5 * 60_000,

@@ -41,6 +41,7 @@ const properties: PropertyRules = {
 
 export const service: Kind = {
   title,
+  schema,
   properties,
   outputs: ["arn", "account"],
   timeout: 2 * 60_000,

@@ -1,0 +1,105 @@
+// Laws of the diff and of the mapping between the API's names and a program's, over examples that are drawn.
+import { expect } from "chai";
+import fc from "fast-check";
+import type { Schema } from "../../api/schema.ts";
+import { type Props, programName, toProgram, toWire } from "../../provider/casing.ts";
+import { inWordsOf } from "../../provider/difference.ts";
+import type { Kind } from "../../provider/kind.ts";
+import { kinds } from "../../provider/kinds.ts";
+import { unknown } from "../../provider/unknown.ts";
+
+/** Values that a schema takes, roughly: what they hold does not matter to a diff. */
+function values(schema: Schema): fc.Arbitrary<unknown> {
+  if (schema.type === "string")
+    return schema.enum === undefined ? fc.string({ maxLength: 8 }) : fc.constantFrom(...schema.enum);
+  if (schema.type === "integer" || schema.type === "number") return fc.integer({ min: 1, max: 10 });
+  if ("items" in schema) return fc.array(values(schema.items), { maxLength: 3 });
+  if ("additionalProperties" in schema) {
+    const form = { maxKeys: 3, noNullPrototype: true };
+    return fc.dictionary(fc.string({ maxLength: 6 }), values(schema.additionalProperties), form);
+  }
+  const { properties = {}, required = [] } = schema;
+  const members = Object.entries(properties).map(([name, member]) => [programName(name), values(member)]);
+  const record: Record<string, fc.Arbitrary<unknown>> = Object.fromEntries(members);
+  return fc.record(record, { requiredKeys: required.map(programName) });
+}
+
+function inputsOf(kind: Kind): fc.Arbitrary<Props> {
+  return values(kind.schema).map((news) => kind.check({ olds: {}, news: news as Props, defaultTags: {} }).inputs);
+}
+
+for (const [name, kind] of Object.entries<Kind>(kinds)) {
+  describe(`the diff of ${name}`, () => {
+    it("is empty for equal inputs", () => {
+      fc.assert(
+        fc.property(inputsOf(kind), (inputs) => {
+          const plan = kind.diff({ ...inputs, account: "1", arn: "a" }, structuredClone(inputs));
+          expect(plan).to.deep.equal({ changed: [], replaces: [], deleteBeforeReplace: false });
+        }),
+      );
+    });
+
+    it("is seen from both sides", () => {
+      const computed = Object.keys(kind.properties).filter((key) => kind.properties[key]?.computed);
+      const without = (props: Props) =>
+        Object.fromEntries(Object.entries(props).filter(([key]) => !computed.includes(key)));
+      fc.assert(
+        fc.property(inputsOf(kind), inputsOf(kind), (a, b) => {
+          const [one, two] = [without(a), without(b)];
+          expect(kind.diff(one, two).changed).to.deep.equal(kind.diff(two, one).changed);
+        }),
+      );
+    });
+
+    it("replaces only for what changes, and only for parents while they are unknown", () => {
+      fc.assert(
+        fc.property(inputsOf(kind), inputsOf(kind), (olds, news) => {
+          const { changed, replaces } = kind.diff(olds, news);
+          expect(changed).to.include.members([...replaces]);
+          for (const key of Object.keys(kind.properties)) {
+            const plan = kind.diff(olds, { ...olds, [key]: unknown });
+            expect(plan.changed).to.deep.equal([key]);
+            expect(plan.replaces).to.deep.equal(/^(service|namespace)Id$/.test(key) ? [key] : []);
+          }
+        }),
+      );
+    });
+
+    it("is empty after what was read is put in the words of before", () => {
+      fc.assert(
+        fc.property(inputsOf(kind), inputsOf(kind), (olds, actual) => {
+          const read = inWordsOf(olds, actual, kind.properties);
+          expect(kind.diff(read, actual).changed).to.deep.equal([]);
+          expect(inWordsOf(olds, olds, kind.properties)).to.deep.equal(olds);
+        }),
+      );
+    });
+  });
+
+  describe(`the names of ${name}`, () => {
+    it("come back after the way to the wire", () => {
+      fc.assert(
+        fc.property(values(kind.schema), (props) => {
+          expect(toProgram(kind.schema, toWire(kind.schema, props))).to.deep.equal(props);
+        }),
+      );
+    });
+  });
+}
+
+describe("the mapping of names", () => {
+  it("writes capitals as a program does", () => {
+    const names = ["Name", "TTL", "VPC", "SOA", "DnsConfig", "NamespaceId", "HttpName", "VPCId", "ResourceARN"];
+    expect(names.map(programName)).to.deep.equal([
+      "name",
+      "ttl",
+      "vpc",
+      "soa",
+      "dnsConfig",
+      "namespaceId",
+      "httpName",
+      "vpcId",
+      "resourceARN",
+    ]);
+  });
+});
