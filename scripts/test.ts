@@ -13,7 +13,7 @@ interface Tally {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Rooms in the order of their tests' speed; what is not named comes before the last ones. */
-const slowRooms = ["local", "bin", "examples", "quickstart"];
+const slowRooms = ["local", "bin", "examples", "quickstart", "up"];
 
 const checks = [
   { name: "biome check", script: "node_modules/@biomejs/biome/bin/biome", args: ["check", "--error-on-warnings", "."] },
