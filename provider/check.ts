@@ -1,5 +1,5 @@
 // Judges a program's inputs by the contract's schemas and rules, without a call: every refusal with its place, reason and remedy.
-import type { StructureSchema } from "../api/schema.ts";
+import type { Schema, StructureSchema } from "../api/schema.ts";
 import { type Problem, validator } from "../api/validate.ts";
 import { type Props, programName, strangers, toWire } from "./casing.ts";
 import type { CheckFailure } from "./kind.ts";
@@ -54,7 +54,20 @@ function isBelow(path: readonly string[], of: readonly string[]): boolean {
 function failure({ path, reason, remedy }: Problem, schema: StructureSchema, inputs: Props): CheckFailure[] {
   const place = placeOf(schema, path);
   if (hasUnknown(valueAt(inputs, place.steps))) return [];
-  return [{ property: place.text, reason: sentence(place, reason, remedy) }];
+  return [{ property: place.text, reason: inProgramNames(schema, sentence(place, reason, remedy)) }];
+}
+
+/** The contract's sentences name the API's members: `HealthCheckConfig` is `healthCheckConfig` to a program. */
+function inProgramNames(schema: StructureSchema, sentence: string): string {
+  const names = memberNames(schema).filter((name) => /^(Type|TTL|[A-Z][a-z]+[A-Z]\w*)$/.test(name));
+  const pattern = new RegExp(`(?<![.\\w])(${names.join("|")})(?!\\w)`, "g");
+  return names.length === 0 ? sentence : sentence.replace(pattern, programName);
+}
+
+function memberNames(schema: Schema): string[] {
+  if ("items" in schema) return memberNames(schema.items);
+  if (!("properties" in schema)) return [];
+  return Object.entries(schema.properties).flatMap(([name, member]) => [name, ...memberNames(member)]);
 }
 
 /** "must be …. What to do." */

@@ -1,6 +1,8 @@
 // What a preview refuses: every constraint and rule of the contract, with its place, its reason and what to do about it.
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { knownAttributes, requiredAttributes, type ServiceShape } from "../../api/instance.ts";
+import { namespaceNameProblems } from "../../api/rules.ts";
 import type { RecordType } from "../../api/service.ts";
 import { type Props, toProgram } from "../../provider/casing.ts";
 import { instance } from "../../provider/instance.ts";
@@ -49,6 +51,8 @@ describe("the check of every constraint", () => {
 const attributes = (value: Props): Props => ({ ...good.Instance, attributes: value });
 const many = (count: number): Props => Object.fromEntries(Array.from({ length: count }, (_, at) => [`key-${at}`, "v"]));
 const alias = { AWS_ALIAS_DNS_NAME: "lb.example.com" };
+const dns = (dnsConfig: Props): Props => ({ ...good.Service, dnsConfig });
+const cname = { dnsRecords: [{ type: "CNAME", ttl: 1 }] };
 const ec2 = { AWS_EC2_INSTANCE_ID: "i-1" };
 
 /** Rules that no schema can say: what is wrong, where it is said, and a part of what is said. */
@@ -57,19 +61,19 @@ const spanning: readonly (readonly [Kind, Props, string, RegExp, Partial<CheckRe
     service,
     { ...good.Service, healthCheckConfig: { type: "TCP" }, healthCheckCustomConfig: {} },
     "healthCheckCustomConfig",
-    /together with HealthCheckConfig\. Keep one of the two\.$/,
+    /together with healthCheckConfig\. Keep one of the two\.$/,
   ],
   [
     service,
     { ...good.Service, healthCheckConfig: { type: "TCP", resourcePath: "/" } },
     "healthCheckConfig.resourcePath",
-    /when Type is TCP\. Leave it out\.$/,
+    /when type is TCP\. Leave it out\.$/,
   ],
   [
     service,
     { ...good.Service, dnsConfig: { dnsRecords: [] } },
     "dnsConfig",
-    /can't include a DnsConfig element\. Leave it out, or create the service in a DNS namespace\.$/,
+    /can't include a dnsConfig element\. Leave it out, or create the service in a DNS namespace\.$/,
     { parent: { namespaceType: "HTTP" } },
   ],
   [service, { name: "api" }, "namespaceId", /^namespaceId is required\. Give the namespace itself/],
@@ -87,6 +91,44 @@ const spanning: readonly (readonly [Kind, Props, string, RegExp, Partial<CheckRe
   ],
   [httpNamespace, { name: "shop", forceDestroy: "yes" }, "forceDestroy", /must be true or false/],
   [service, { ...good.Service, forceDestroy: 1 }, "forceDestroy", /must be true or false/],
+  [
+    service,
+    dns({
+      dnsRecords: [
+        { type: "A", ttl: 1 },
+        { type: "SRV", ttl: 1 },
+      ],
+    }),
+    "dnsConfig.dnsRecords",
+    /must be A, AAAA, A and AAAA, SRV, or CNAME, and has A and SRV/,
+  ],
+  [service, dns(cname), "dnsConfig.routingPolicy", /must be WEIGHTED for CNAME records/],
+  [
+    service,
+    { ...dns({ ...cname, routingPolicy: "WEIGHTED" }), healthCheckConfig: { type: "TCP" } },
+    "healthCheckConfig",
+    /cannot be given for CNAME records\. Leave it out/,
+  ],
+  [
+    service,
+    { ...dns({ dnsRecords: [{ type: "A", ttl: 1 }] }), type: "HTTP" },
+    "dnsConfig",
+    /cannot be given when type is HTTP/,
+  ],
+  [
+    service,
+    { ...good.Service, healthCheckConfig: { type: "TCP" } },
+    "healthCheckConfig",
+    /cannot probe instances in a private DNS namespace\. Use healthCheckCustomConfig/,
+    { parent: { namespaceType: "DNS_PRIVATE" } },
+  ],
+  [
+    service,
+    { ...good.Service },
+    "dnsConfig",
+    /is required for the service api in a DNS namespace\. Give it, or type HTTP/,
+    { parent: { namespaceType: "DNS_PUBLIC" } },
+  ],
   [instance, attributes({ ...many(31) }), "attributes", /at most 30 custom attributes, and has 31/],
   [
     instance,
@@ -128,6 +170,9 @@ const spanning: readonly (readonly [Kind, Props, string, RegExp, Partial<CheckRe
   ],
 ];
 
+/** Names of private DNS namespaces have a rule of their own, and no kind yet. */
+const privateNames = namespaceNameProblems("a..b");
+
 /** What makes a service ask for something, by the row's own condition. */
 const asking: readonly { readonly parent: Props; readonly shape: ServiceShape }[] = [
   ...(["A", "AAAA", "SRV", "CNAME"] as const).map((type: RecordType) => ({
@@ -168,6 +213,16 @@ describe("the check of every rule", () => {
       }
     });
   }
+
+  it("has an example for every rule that the contract has", () => {
+    const text = readFileSync(new URL("../../api/rules.ts", import.meta.url), "utf8");
+    const reasons = [...text.matchAll(/["`]((?:must|cannot|needs|can only|is required|When you)[^"`$]*)/g)];
+    const said = [...spanning.flatMap(([kind, news, , , more]) => failures(kind, news, more)), ...privateNames]
+      .map(({ reason }) => reason)
+      .join("\n");
+    expect(reasons).to.have.length.above(20);
+    for (const [, reason = ""] of reasons) expect(said.toLowerCase()).to.include(reason.trim().toLowerCase());
+  });
 
   it("knows a form for every attribute that the contract gives a meaning to", () => {
     const free = ["AWS_EC2_INSTANCE_ID"]; // any text

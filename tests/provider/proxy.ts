@@ -14,7 +14,7 @@ export type Answering = (operation: string, input: Record<string, unknown>, coun
 /** Rewrites what the engine answered. */
 export type Rewriting = (operation: string, output: Record<string, unknown>, count: number) => Reply | undefined;
 
-export interface Proxy extends AsyncDisposable {
+export interface TestProxy extends AsyncDisposable {
   readonly url: string;
   /** How often each operation was asked, retries included. */
   readonly counts: Map<string, number>;
@@ -25,7 +25,7 @@ export interface Proxy extends AsyncDisposable {
   readonly peak: () => number;
 }
 
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startProxy(target: string): Promise<TestProxy> {
   let running = 0;
   let peak = 0;
   const server = createServer(async (incoming, outgoing) => {
@@ -45,7 +45,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const proxy: Proxy = {
+  const proxy: TestProxy = {
     url: `http://127.0.0.1:${port}/`,
     counts: new Map(),
     inputs: [],

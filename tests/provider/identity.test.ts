@@ -1,0 +1,90 @@
+// Which registry it is: what was recorded in one is never looked for in another.
+import { expect } from "chai";
+import { createClient } from "../../provider/client.ts";
+import { askAccount } from "../../provider/identity.ts";
+import { instance } from "../../provider/instance.ts";
+import { httpNamespace } from "../../provider/namespace.ts";
+import { service } from "../../provider/service.ts";
+import { refusal, startProxy } from "./proxy.ts";
+import { engineInTemp, failureOf, openWorkbench, settingsFor, type TestEngine } from "./workbench.ts";
+
+describe("the identity of a registry", () => {
+  let engine: TestEngine;
+  let other: TestEngine;
+  before(async () => {
+    [engine, other] = await Promise.all([engineInTemp(), engineInTemp()]);
+  });
+  after(() => Promise.all([engine.stop(), other.stop()]));
+
+  it("is its account number", async () => {
+    expect(await askAccount(createClient(settingsFor(engine.url)))).to.equal(engine.account);
+  });
+
+  it("is asked once, however much is done", async () => {
+    await using proxy = await startProxy(engine.url);
+    const bench = await openWorkbench(proxy.url);
+    const made = await bench.make(httpNamespace, { name: "asked-once" });
+    await bench.look(httpNamespace, made);
+    await bench.remove(httpNamespace, made);
+    expect(proxy.counts.get("GetCallerIdentity")).to.equal(1);
+  });
+
+  it("stops reads, updates and deletes of what another registry holds, naming both", async () => {
+    const here = await openWorkbench(engine.url);
+    const namespace = await here.make(httpNamespace, { name: "mine" });
+    const home = await here.make(service, { name: "api", namespaceId: namespace.id });
+    const attributes = { zone: "a" };
+    const web = await here.make(instance, { serviceId: home.id, instanceId: "web", attributes });
+    await using proxy = await startProxy(other.url);
+    const there = await openWorkbench(proxy.url);
+    const resources = [
+      [httpNamespace, namespace, { name: "mine", description: "new" }],
+      [service, home, { name: "api", namespaceId: namespace.id, tags: { a: "1" } }],
+      [instance, web, { serviceId: home.id, instanceId: "web", attributes: {} }],
+    ] as const;
+    for (const [kind, made, news] of resources) {
+      const works = [
+        () => there.look(kind, made),
+        () => there.change(kind, made, news),
+        () => there.remove(kind, made),
+      ];
+      for (const work of works) {
+        const { message } = await failureOf(work());
+        expect(message)
+          .to.include(`registry of account ${engine.account}`)
+          .and.include(`registry of account ${other.account}`)
+          .and.include("nothing was changed");
+      }
+    }
+    expect([...proxy.counts]).to.deep.equal([["GetCallerIdentity", 1]]);
+    expect(await here.look(instance, web)).to.deep.equal(web);
+  });
+
+  it("is not known where the endpoint has no STS, and then nothing is refused for it", async () => {
+    const answers = [
+      refusal("UnknownOperationException"),
+      { status: 404, contentType: "text/html", body: "<h1>Not Found</h1>" },
+      {
+        status: 400,
+        contentType: "text/xml",
+        body: "<ErrorResponse><Error><Code>InvalidAction</Code></Error></ErrorResponse>",
+      },
+    ];
+    for (const answer of answers) {
+      await using proxy = await startProxy(engine.url);
+      proxy.answering = (operation) => (operation === "GetCallerIdentity" ? answer : undefined);
+      const bench = await openWorkbench(proxy.url);
+      expect(bench.session.account).to.equal(undefined);
+      const made = await bench.make(httpNamespace, { name: `no-sts-${answers.indexOf(answer)}` });
+      expect(made.props).not.to.have.property("account");
+      const recorded = { ...made, props: { ...made.props, account: "999999999999" } };
+      expect((await bench.look(httpNamespace, recorded))?.id).to.equal(made.id);
+    }
+  });
+
+  it("is asked again while the endpoint is unwell", async () => {
+    await using proxy = await startProxy(engine.url);
+    proxy.answering = (_name, _input, count) => (count < 3 ? { status: 503, body: "" } : undefined);
+    expect(await askAccount(createClient(settingsFor(proxy.url)))).to.equal(engine.account);
+  });
+});

@@ -1,0 +1,121 @@
+// Waiting for operations: the first look at once, backoff with jitter, the deadline, and whatever else may come.
+import { expect } from "chai";
+import { delay, pause } from "../../provider/backoff.ts";
+import { type Client, createClient } from "../../provider/client.ts";
+import { startDeadline } from "../../provider/deadline.ts";
+import type { CallError } from "../../provider/failure.ts";
+import { submit, Unfinished, waitForOperation } from "../../provider/poll.ts";
+import { refusal, startProxy, type TestProxy } from "./proxy.ts";
+import { failureOf, settingsFor } from "./workbench.ts";
+
+const operation = (Status: string, more: object = {}) => ({ body: { Operation: { Id: "op-1", Status, ...more } } });
+
+describe("waiting for an operation", () => {
+  let proxy: TestProxy;
+  let client: Client;
+  beforeEach(async () => {
+    proxy = await startProxy("http://127.0.0.1:9"); // nothing is let through
+    client = createClient(settingsFor(proxy.url));
+  });
+  afterEach(() => proxy[Symbol.asyncDispose]());
+  const looks = () => proxy.counts.get("GetOperation");
+
+  it("looks once when it is done already", async () => {
+    proxy.answering = () => operation("SUCCESS", { Targets: { NAMESPACE: "ns-1" } });
+    const done = await waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(5000));
+    expect(done.Targets).to.deep.equal({ NAMESPACE: "ns-1" });
+    expect(looks()).to.equal(1);
+  });
+
+  it("takes an unknown operation for one that is not known yet, but not for ever", async () => {
+    proxy.answering = (_name, _input, count) => (count < 4 ? refusal("OperationNotFound") : operation("SUCCESS"));
+    await waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(5000));
+    expect(looks()).to.equal(4);
+  });
+
+  it("goes on through SUBMITTED and PENDING", async () => {
+    const states = ["SUBMITTED", "PENDING", "PENDING", "SUCCESS"];
+    proxy.answering = (_name, _input, count) => operation(states[count - 1] ?? "");
+    await waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(5000));
+    expect(looks()).to.equal(4);
+  });
+
+  it("keeps the code and the message of a failure", async () => {
+    proxy.answering = () => operation("FAIL", { ErrorCode: "ACCESS_DENIED", ErrorMessage: "not yours" });
+    const error = await failureOf(waitForOperation(client, "op-1", "DeleteNamespace", startDeadline(5000)));
+    expect(error.message).to.equal("DeleteNamespace failed: ACCESS_DENIED: not yours (operation op-1)");
+    expect((error as CallError).code).to.equal("ACCESS_DENIED");
+  });
+
+  it("ends at the deadline, and says what it waited for and how long", async () => {
+    proxy.answering = () => operation("PENDING", { Targets: { NAMESPACE: "ns-1" } });
+    const error = await failureOf(waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(120)));
+    expect(error).to.be.instanceOf(Unfinished);
+    expect((error as Unfinished).targets).to.deep.equal({ NAMESPACE: "ns-1" });
+    expect(error.message).to.match(
+      /^CreateHttpNamespace had not ended after \d+ ms: operation op-1 is PENDING; allowed were 120 ms/,
+    );
+  });
+
+  it("ends when the host cancels", async () => {
+    proxy.answering = () => operation("PENDING");
+    const cancel = new AbortController();
+    const waiting = failureOf(
+      waitForOperation(client, "op-1", "DeleteNamespace", startDeadline(60_000, cancel.signal)),
+    );
+    cancel.abort();
+    expect((await waiting).message).to.include("DeleteNamespace had not ended");
+  });
+
+  it("waits for the change that is under way, however that ends, and submits again with the same token", async () => {
+    proxy.answering = (name, input, count) => {
+      if (name !== "CreateHttpNamespace") {
+        const status = input.OperationId === "other" ? "FAIL" : "SUCCESS";
+        return operation(status, { ErrorCode: "X" });
+      }
+      if (count === 1) return refusal("DuplicateRequest", "busy", { DuplicateOperationId: "other" });
+      return count === 2 ? refusal("DuplicateRequest", "busy") : { body: { OperationId: "op-1" } };
+    };
+    await submit(client, "CreateHttpNamespace", { Name: "a", CreatorRequestId: "t" }, startDeadline(5000));
+    const asked = proxy.inputs.map(
+      ({ operation: name, input }) => `${name} ${input.OperationId ?? input.CreatorRequestId}`,
+    );
+    expect(asked).to.deep.equal([
+      "CreateHttpNamespace t",
+      "GetOperation other",
+      "CreateHttpNamespace t",
+      "CreateHttpNamespace t",
+      "GetOperation op-1",
+    ]);
+  });
+
+  it("says what was in the way when the other change never ends", async () => {
+    proxy.answering = (name) =>
+      name === "GetOperation"
+        ? operation("PENDING")
+        : refusal("DuplicateRequest", "busy", { DuplicateOperationId: "other" });
+    const error = await failureOf(submit(client, "DeleteNamespace", { Id: "ns-1" }, startDeadline(150)));
+    expect(error.message)
+      .to.include("DuplicateRequest")
+      .and.match(/was not done after \d+ ms/);
+  });
+});
+
+describe("backoff", () => {
+  const between = { first: 50, cap: 5000 };
+
+  it("doubles up to the cap, and draws from nothing to all of it", () => {
+    const most = [0, 1, 2, 5, 7, 50].map((attempt) => delay(attempt, between, () => 1));
+    expect(most).to.deep.equal([50, 100, 200, 1600, 5000, 5000]);
+    expect(delay(3, between, () => 0)).to.equal(0);
+    expect(delay(3, between, () => 0.5)).to.equal(200);
+  });
+
+  it("pauses no longer than its signal lets it", async () => {
+    const reason = new Error("enough");
+    const cancel = new AbortController();
+    const waiting = failureOf(pause(60_000, cancel.signal));
+    cancel.abort(reason);
+    expect(await waiting).to.equal(reason);
+  });
+});
