@@ -40,8 +40,8 @@ describe("the local engine", function () {
   };
   const alter = (changes: Partial<EngineRecord>) => writeRecord(home, { ...record(), ...changes });
   /** The engine in a process of its own, as Pulumi's provider has it. */
-  const startElsewhere = (env: object = {}) =>
-    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", starter], {
+  const startElsewhere = (args: readonly string[] = [], env: object = {}) =>
+    spawn(process.execPath, ["--disable-warning=ExperimentalWarning", starter, ...args], {
       detached: true,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "inherit"],
@@ -68,7 +68,7 @@ describe("the local engine", function () {
   });
 
   it("outlives the process group that started it, and inherits no passphrase", async () => {
-    const child = startElsewhere({ PULUMI_CONFIG_PASSPHRASE: "hunter2", CLOUDMAP_REGION: "eu-west-3" });
+    const child = startElsewhere(["stay"], { PULUMI_CONFIG_PASSPHRASE: "hunter2", CLOUDMAP_REGION: "eu-west-3" });
     await until("the engine is started", () => readRecord(home) !== undefined);
     process.kill(-Number(child.pid), "SIGKILL");
     const found = await findEngine(home);
