@@ -86,7 +86,7 @@ export const deregisterInstance: Change<"DeregisterInstance"> = {
     const { SERVICE = "" } = targets;
     if (draft.guard(instanceKey(SERVICE, InstanceId)) === undefined) throw instanceNotFound(SERVICE, InstanceId);
     draft.delete(instanceKey(SERVICE, InstanceId));
-    if (draft.peek(healthKey(SERVICE, InstanceId)) !== undefined) draft.delete(healthKey(SERVICE, InstanceId));
+    if (draft.guard(healthKey(SERVICE, InstanceId)) !== undefined) draft.delete(healthKey(SERVICE, InstanceId));
     draft.put(revisionKey(SERVICE), true);
   },
 };
