@@ -171,11 +171,6 @@ describe("two nodes", () => {
       dropping((each) => "key" in each && String(each.key).startsWith("service/")),
       "an instance is in",
     ],
-    [
-      "the presence of an instance",
-      dropping((each) => "key" in each && String(each.key).startsWith("instance/")),
-      "a health is of",
-    ],
   ] as const) {
     it(`are noticed when their store does not compare ${what}`, async () => {
       for (let seed = 1; seed <= 100; seed += 1) {
