@@ -53,9 +53,13 @@ export class Stack implements AsyncDisposable {
     this.#program = join(folder, "program");
   }
 
-  static async open(deployer: Deployer, config: Config): Promise<Stack> {
+  static async open(
+    deployer: Deployer,
+    config: Config,
+    program = join(import.meta.dirname, "program"),
+  ): Promise<Stack> {
     const stack = new Stack(deployer, await mkdtemp(join(tmpdir(), "cloudmap-up-")));
-    await cp(join(import.meta.dirname, "program"), stack.#program, { recursive: true });
+    await cp(program, stack.#program, { recursive: true });
     await symlink(modules, stack.path("node_modules"));
     await mkdir(join(stack.folder, "state"));
     await stack.ran("stack", "init", name);
@@ -141,8 +145,9 @@ export class Stack implements AsyncDisposable {
     return found;
   }
 
-  stateText(): Promise<string> {
-    return readFile(join(this.folder, "state", ".pulumi", "stacks", "up", `${name}.json`), "utf8");
+  async stateText(): Promise<string> {
+    const project: { name: string } = parse(await readFile(this.path("Pulumi.yaml"), "utf8"));
+    return readFile(join(this.folder, "state", ".pulumi", "stacks", project.name, `${name}.json`), "utf8");
   }
 
   #environment(): NodeJS.ProcessEnv {
