@@ -7,7 +7,7 @@ import { crypterOf, openPlace, openStack, type Stack } from "../stack/open.ts";
 import { type Crypter, createCrypter, readPassphrase } from "../stack/secrets.ts";
 import { type Path, parsePath } from "../value/path.ts";
 import { isArray, isDictionary, type Value } from "../value/value.ts";
-import { type CommonOptions, collect, optionsOf, withCommon } from "./options.ts";
+import { type CommonOptions, collect, optionsOf, print, withCommon } from "./options.ts";
 import { printTable } from "./stack.ts";
 
 interface Flags extends CommonOptions {
@@ -16,10 +16,6 @@ interface Flags extends CommonOptions {
   readonly secret?: boolean | readonly string[];
   readonly plaintext?: boolean | readonly string[];
   readonly showSecrets?: boolean;
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 export function addConfig(program: Command, env: NodeJS.ProcessEnv): void {

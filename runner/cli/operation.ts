@@ -6,6 +6,7 @@ import type { OperationEvent } from "../deploy/event.ts";
 import { type OperationOptions, type OperationResult, runOperation } from "../deploy/operation.ts";
 import { UrnSet } from "../deploy/targets.ts";
 import { Display } from "../display/display.ts";
+import { EventLog } from "../display/event-log.ts";
 import { outputLines, stackOutputs } from "../display/outputs.ts";
 import { paintFor } from "../display/text.ts";
 import { exitCodes, Failure } from "../failure.ts";
@@ -34,6 +35,8 @@ interface Options extends CommonOptions {
   readonly suppressProgress?: boolean;
   readonly showSecrets?: boolean;
   readonly clearPendingCreates?: boolean;
+  readonly eventLog?: string;
+  readonly client?: string;
 }
 
 type Kind = OperationOptions["kind"];
@@ -72,7 +75,9 @@ function withOperationOptions(command: Command): Command {
     .option("--continue-on-error", "go on with what does not depend on a failure")
     .option("--suppress-outputs", "do not show the stack's outputs")
     .option("--suppress-progress", "do not mention what runs long")
-    .option("--show-secrets", "show secret outputs");
+    .option("--show-secrets", "show secret outputs")
+    .option("--event-log <file>", "write engine events to this file, one JSON object a line")
+    .addOption(new Option("--client <address>", "run the program that is served there").hideHelp());
   for (const name of [
     "suppress-permalink",
     "show-config",
@@ -181,7 +186,9 @@ async function perform(
     now: () => Date.now(),
   });
   if (!options.json) print(`${paint("bold", `${titles[kind][preview ? 0 : 1]} (${stack.name.stack})`)}:\n`);
+  const log = options.eventLog === undefined ? undefined : new EventLog(options.eventLog);
   const emit = (event: OperationEvent) => {
+    log?.write(event, preview);
     if (options.json) events.push(event);
     else if (event.kind === "summary") return;
     else display.show(event);
@@ -196,6 +203,7 @@ async function perform(
     return result;
   } finally {
     display.close();
+    log?.close();
   }
 }
 
@@ -223,6 +231,7 @@ function operationOptions(kind: Kind, options: Options, env: NodeJS.ProcessEnv, 
     parallel: parallelism(options.parallel, env),
     continueOnError: options.continueOnError === true,
     clearPendingCreates: options.clearPendingCreates === true,
+    client: options.client,
     targets: new UrnSet([...(options.target ?? []), ...targetReplace]),
     targetDependents: options.targetDependents === true,
     excludes: new UrnSet(options.exclude ?? []),

@@ -59,3 +59,7 @@ export function refuseOptions(options: Readonly<Record<string, unknown>>, names:
     if (value !== undefined && value !== false && value !== "false") throw notSupported(`--${name}`);
   }
 }
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -2,7 +2,6 @@
 
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
-import { show } from "../display/change.ts";
 import { outputLines, plainOutputs, stackOutputs } from "../display/outputs.ts";
 import { exitCodes, Failure, notSupported } from "../failure.ts";
 import {
@@ -22,14 +21,10 @@ import { readSelection, writeSelection } from "../stack/selection.ts";
 import { type Deployment, openDeployment } from "../state/deployment.ts";
 import { SecretCache } from "../state/secret-cache.ts";
 import { Store } from "../state/store.ts";
-import { withoutSecrets } from "../value/value.ts";
-import { type CommonOptions, optionsOf, withCommon } from "./options.ts";
+import { type CommonOptions, optionsOf, print, withCommon } from "./options.ts";
+import { addState } from "./state.ts";
 
 type Flags = CommonOptions & Readonly<Record<string, unknown>>;
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
 
 export function addStack(program: Command, env: NodeJS.ProcessEnv): void {
   const stack = withCommon(program.command("stack")).description("stacks and their outputs");
@@ -70,14 +65,7 @@ export function addStack(program: Command, env: NodeJS.ProcessEnv): void {
     .action(async (name: string | undefined, _options, command: Command) =>
       output(await place(optionsOf(command)), name, optionsOf<Flags>(command)),
     );
-  withCommon(stack.command("export"))
-    .description("print the state")
-    .option("--file <file>", "into this file")
-    .option("--show-secrets", "with secrets in plain text")
-    .option("--version <n>", "an older state")
-    .action(async (_options, command: Command) =>
-      exportState(await place(optionsOf(command)), optionsOf<Flags>(command)),
-    );
+  addState(stack, env);
 }
 
 async function init(place: Place, given: string | undefined, flags: Flags): Promise<void> {
@@ -208,20 +196,3 @@ async function output(place: Place, name: string | undefined, flags: Flags): Pro
   if (Object.keys(outputs).length === 0) return print("    No output values currently in this stack");
   for (const line of outputLines(outputs, outputs, flags.showSecrets === true)) print(line);
 }
-
-async function exportState(place: Place, flags: Flags): Promise<void> {
-  if (typeof flags.version === "string") throw notSupported("stack export --version");
-  const stack = await openStack(place, flags.stack);
-  const { checkpoint } = new Store(place.backend, stack.name).load(false);
-  const latest = checkpoint.checkpoint.latest ?? {};
-  const cache = new SecretCache(flags.showSecrets ? await crypterOf(stack) : undefined);
-  const deployment = flags.showSecrets ? { ...latest, resources: openDeployment(latest, cache).resources } : latest;
-  const text = JSON.stringify({ version: 3, deployment }, undefined, 4);
-  if (typeof flags.file === "string") {
-    const { writeFile } = await import("node:fs/promises");
-    await writeFile(flags.file, `${text}\n`);
-  } else print(text);
-}
-
-void show;
-void withoutSecrets;

@@ -26,6 +26,8 @@ export interface OperationOptions extends PlanOptions {
   readonly parallel: number;
   readonly continueOnError: boolean;
   readonly clearPendingCreates: boolean;
+  /** Where an Automation API process serves the program, in the place of one to start. */
+  readonly client: string | undefined;
 }
 
 export interface OperationResult {
@@ -150,7 +152,7 @@ class Operation {
   }
 
   async #deploy(providers: Registry, engine: string): Promise<void> {
-    const { kind, parallel, preview, continueOnError } = this.#options;
+    const { kind, parallel, preview, continueOnError, client } = this.#options;
     const plan = this.#planOf(this.#keeper.snapshot.resources, providers);
     const { snapshot } = this.#keeper;
     const counter = this.#counter;
@@ -161,7 +163,7 @@ class Operation {
       await deployment.finish();
     } else {
       const [stack, config, onOutput] = [this.#stack, this.#config, this.#onOutput];
-      await runProgram({ stack, config, deployment, providers, engine, preview, parallel, onOutput });
+      await runProgram({ stack, config, deployment, providers, engine, preview, parallel, client, onOutput });
       if (!deployment.hasFailed) refuseUnknownTargets(plan, plan.urns);
     }
     this.#failed = deployment.hasFailed;

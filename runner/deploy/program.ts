@@ -2,8 +2,9 @@
 
 import { Failure, notSupported } from "../failure.ts";
 import type { Registry } from "../provider/registry.ts";
+import { startInline } from "../rpc/inline.ts";
 import { type MonitorHost, monitorImplementation } from "../rpc/monitor.ts";
-import { type Program, type ProgramFailure, startProgram } from "../rpc/program.ts";
+import { type Program, type ProgramFailure, type ProgramOptions, startProgram } from "../rpc/program.ts";
 import { createServer, listen } from "../rpc/server.ts";
 import { monitorService } from "../rpc/stubs.ts";
 import { organization } from "../stack/backend.ts";
@@ -21,6 +22,7 @@ export interface ProgramContext {
   readonly engine: string;
   readonly preview: boolean;
   readonly parallel: number;
+  readonly client: string | undefined;
   readonly onOutput: (line: string, stream: "stdout" | "stderr") => void;
 }
 
@@ -38,7 +40,7 @@ export async function runProgram(context: ProgramContext): Promise<void> {
   const server = createServer();
   server.addService(monitorService.ResourceMonitorService, monitorImplementation(hostOf(context, finish)));
   const monitor = await listen(server);
-  const program = startProgram({
+  const options: ProgramOptions = {
     project: stack.project,
     stack: stack.name.stack,
     monitor,
@@ -49,7 +51,8 @@ export async function runProgram(context: ProgramContext): Promise<void> {
     secretKeys: context.config.secretKeys,
     env: stack.env,
     onOutput: context.onOutput,
-  });
+  };
+  const program = context.client === undefined ? startProgram(options) : startInline(context.client, options);
   try {
     report(deployment, await ended(program, deployment));
     await finish();

@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parse } from "yaml";
 import { Failure, notSupported } from "../failure.ts";
-import { eachLine, start, stop } from "../rpc/process.ts";
+import { eachLine, start, stop, tied } from "../rpc/process.ts";
 import { resolveSdk } from "../rpc/program.ts";
 import { exists } from "../stack/backend.ts";
 import { asRecord, type Project, readOptional } from "../stack/project.ts";
@@ -39,7 +39,7 @@ async function launchOf(host: PluginHost, pkg: string, version: string | undefin
   const { project, env } = host;
   if (pkg === dynamicPackage) {
     const module = resolveSdk(project.program, "cmd/dynamic-provider");
-    return { file: process.execPath, arguments: [module], env: { PULUMI_NODEJS_PROJECT: project.name } };
+    return { file: process.execPath, arguments: [...tied, module], env: { PULUMI_NODEJS_PROJECT: project.name } };
   }
   const configured = project.providerPaths.find(({ name }) => name === pkg);
   const name = `pulumi-resource-${pkg}`;
@@ -87,7 +87,7 @@ function launchNode(folder: string, yaml: Readonly<Record<string, unknown>>): La
   const typescript = asRecord(asRecord(runtime).options).typescript !== false;
   return {
     file: process.execPath,
-    arguments: [resolveSdk(folder, "cmd/run-plugin"), folder],
+    arguments: [...tied, resolveSdk(folder, "cmd/run-plugin"), folder],
     env: typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {},
   };
 }

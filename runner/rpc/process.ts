@@ -1,8 +1,12 @@
 // Child processes that own a process group, so that nothing they started outlives the operation.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
 const running = new Set<ChildProcess>();
+
+/** Node.js arguments that tie a process's life to that of the runner. */
+export const tied: readonly string[] = ["--require", fileURLToPath(import.meta.resolve("./orphan.cjs"))];
 
 export interface Command {
   readonly file: string;
@@ -15,7 +19,8 @@ export function start(command: Command): ChildProcess {
   const child = spawn(command.file, command.arguments, {
     cwd: command.cwd,
     env: command.env,
-    stdio: ["ignore", "pipe", "pipe"],
+    // The fourth is what rpc/orphan.cjs watches.
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
     // A group of its own also keeps the terminal's Ctrl-C from it: what is in flight is to finish.
     detached: process.platform !== "win32",
   });

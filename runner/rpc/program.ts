@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Failure } from "../failure.ts";
 import { organization } from "../stack/backend.ts";
 import type { Project } from "../stack/project.ts";
-import { eachLine, start, stop } from "./process.ts";
+import { eachLine, start, stop, tied } from "./process.ts";
 
 export interface ProgramOptions {
   readonly project: Project;
@@ -31,16 +31,21 @@ export interface Program {
 
 /** Resolves from the program's folder: it runs with its own copy of the SDK. */
 export function resolveSdk(folder: string, module: string): string {
-  try {
-    return createRequire(join(folder, "package.json")).resolve(`@pulumi/pulumi/${module}`);
-  } catch {
-    throw new Failure(`@pulumi/pulumi is not installed in ${folder}: run \`npm install\` there`);
+  const name = `@pulumi/pulumi/${module}`;
+  for (const from of [join(folder, "package.json"), join(process.cwd(), "package.json")]) {
+    try {
+      return createRequire(from).resolve(name);
+    } catch {
+      // Not there: programs of the Automation API may live in a folder without packages.
+    }
   }
+  throw new Failure(`@pulumi/pulumi is not installed in ${folder}: run \`npm install\` there`);
 }
 
 function argumentsOf(options: ProgramOptions): string[] {
   const { project } = options;
   return [
+    ...tied,
     ...project.nodeArguments,
     resolveSdk(project.program, "cmd/run"),
     ...["--monitor", options.monitor, "--engine", options.engine],

@@ -62,7 +62,7 @@ module.exports = {
     const { computed, counted, ...inputs } = props;
     return { id, props, inputs };
   },
-  async update(id, olds, news) {
+  async update(id, _olds, news) {
     note("update", news.name, { id, news: own(news) });
     failIfTold("update", news);
     return { outs: outputsOf(news) };
