@@ -5,6 +5,20 @@ import type { Credentials, Settings } from "./settings.ts";
 
 /** A value of the stack's configuration by its full key, `cloudmap:endpoint`. */
 export type ReadConfig = (key: string) => string | undefined;
+/** All that a stack can configure. */
+export const configKeys = [
+  "endpoint",
+  "region",
+  "accessKey",
+  "secretKey",
+  "token",
+  "profile",
+  "defaultTags",
+  "maxRetries",
+  "requestTimeout",
+  "adopt",
+].map((key) => `cloudmap:${key}`);
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The background engine of `local/`, when no endpoint is configured. */

@@ -70,8 +70,8 @@ export class Instance extends pulumi.CustomResource {
   declare readonly account: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: InstanceArgs, options: pulumi.CustomResourceOptions = {}) {
-    const { serviceId: service, instanceId, attributes } = args;
-    const inputs = { serviceId: idOf(service), instanceId, attributes, account: undefined };
+    const { serviceId: service, attributes } = args;
+    const inputs = { instanceId: undefined, account: undefined, ...args, serviceId: idOf(service), attributes };
     const parent = shapeOf(service);
     const registered = registrationInputs({ kind: "Instance", name, inputs, autoName: "verbatim", parent, options });
     const restore = traceProgramOnly();

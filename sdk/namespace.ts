@@ -52,9 +52,7 @@ export class HttpNamespace extends pulumi.CustomResource {
   declare readonly account: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: HttpNamespaceArgs = {}, options: pulumi.CustomResourceOptions = {}) {
-    const { description, tags, forceDestroy } = args;
-    const outputs = { arn: undefined, httpName: undefined, account: undefined };
-    const inputs = { name: args.name, description, tags, tagsAll: tags, forceDestroy, ...outputs };
+    const inputs = { ...blank, ...args, tagsAll: args.tags };
     const registered = registrationInputs({ kind: "HttpNamespace", name, inputs, autoName: "suffixed", options });
     const restore = traceProgramOnly();
     try {
@@ -69,3 +67,13 @@ export class HttpNamespace extends pulumi.CustomResource {
     return new HttpNamespace(name, {}, { ...options, id });
   }
 }
+
+/** Every property has to be among the inputs to be an output. */
+const blank = {
+  name: undefined,
+  description: undefined,
+  forceDestroy: undefined,
+  arn: undefined,
+  httpName: undefined,
+  account: undefined,
+};

@@ -113,9 +113,8 @@ export class Service extends pulumi.CustomResource {
   declare readonly account: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ServiceArgs, options: pulumi.CustomResourceOptions = {}) {
-    const { namespaceId: namespace, tags, ...rest } = args;
-    const outputs = { type: undefined, arn: undefined, account: undefined };
-    const inputs = { ...blank, ...outputs, ...rest, namespaceId: idOf(namespace), tags, tagsAll: tags };
+    const { namespaceId: namespace, tags } = args;
+    const inputs = { ...blank, ...args, namespaceId: idOf(namespace), tags, tagsAll: tags };
     const parent = namespace instanceof HttpNamespace ? { namespaceType: "HTTP" } : {};
     const registered = registrationInputs({ kind: "Service", name, inputs, autoName: "verbatim", parent, options });
     const restore = traceProgramOnly();
@@ -141,6 +140,9 @@ const blank = {
   healthCheckConfig: undefined,
   healthCheckCustomConfig: undefined,
   forceDestroy: undefined,
+  type: undefined,
+  arn: undefined,
+  account: undefined,
 };
 
 const shapes = new WeakMap<Service, pulumi.Inputs>();

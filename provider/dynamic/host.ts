@@ -1,8 +1,9 @@
 // Hosts the kinds as Pulumi dynamic providers: hidden inputs and configuration in, checks, diffs and outputs out; no CRUD.
 import type { dynamic } from "@pulumi/pulumi";
 import type { Props } from "../casing.ts";
-import { type ReadConfig, readAdopt, readDefaultTags, readSettings } from "../config.ts";
+import { configKeys, type ReadConfig, readAdopt, readDefaultTags, readSettings } from "../config.ts";
 import { startDeadline } from "../deadline.ts";
+import { CallError } from "../failure.ts";
 import type { DiffResult, Kind } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
 import type { Session } from "../session.ts";
@@ -11,9 +12,15 @@ import { refusalOf } from "./refusal.ts";
 
 type Provider = Required<dynamic.ResourceProvider<Props, Props>>;
 
-/** The process has one stack's configuration; it comes with the first call of each kind. */
+/** The process has one stack's configuration, which comes with the first call of each kind. */
 let config: ReadConfig = () => undefined;
 let session: Promise<Session> | undefined;
+
+function configure(read: ReadConfig): void {
+  const same = configKeys.every((key) => config(key) === read(key));
+  if (!same) session = undefined;
+  config = read;
+}
 
 /** Opened at the first call that needs the network. */
 function openOnce(): Promise<Session> {
@@ -47,7 +54,7 @@ export function hosted(name: KindName): Provider {
   const kind = kinds[name];
   return {
     configure: async (request) => {
-      config = (key) => request.config.get(key);
+      configure((key) => request.config.get(key));
     },
     check: (olds, news) =>
       refusalOf("checking", kind, news, undefined, async () => {
@@ -72,6 +79,7 @@ export function hosted(name: KindName): Provider {
     read: (id, props = {}) =>
       refusalOf("reading", kind, props, id, async () => {
         const found = await kind.read({ id, props, defaultTags: readDefaultTags(config) }, await openOnce());
+        if (found === undefined && isLookup(props)) throw new CallError("NotFound", "there is none of this id");
         if (found === undefined) return { id: "", props: {} };
         const outs = { ...found.props, ...keptOutputs(readHidden(props)) };
         return { id: found.id, props: outs, inputs: asInputs(found.props, kind) };
@@ -97,6 +105,11 @@ function asInputs(props: Props, { properties }: Kind): Props {
   return Object.fromEntries(
     Object.entries(props).filter(([key]) => Object.hasOwn(properties, key) && properties[key]?.computed !== true),
   );
+}
+
+/** A `get` gives nothing but the id; of what it does not find Pulumi would make a resource without values. */
+function isLookup(props: Props): boolean {
+  return Object.keys(plain(props)).length === 0;
 }
 
 /** The program's own inputs. */

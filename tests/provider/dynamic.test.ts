@@ -1,0 +1,183 @@
+// The dynamic host as Pulumi drives it: through the CommonJS entries that users' states name, against a real engine.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { dynamic } from "@pulumi/pulumi";
+import { expect } from "chai";
+import { kinds } from "../../provider/kinds.ts";
+import { startProxy } from "./proxy.ts";
+import { engineInTemp, failureOf, type TestEngine } from "./workbench.ts";
+
+type Provider = Required<dynamic.ResourceProvider>;
+
+const require = createRequire(import.meta.url);
+const entry = (name: string): Provider => require(`../../provider/dynamic/${name}.cts`);
+const text = 'exports.handler=()=>require("pulumi-cloudmap/dynamic/instance")';
+
+async function configure(provider: Provider, values: Readonly<Record<string, string>>): Promise<void> {
+  const get = (key: string) => values[key];
+  await provider.configure({ config: { get, require: (key) => get(key) ?? "" } });
+}
+
+/** What is printed while something is done. */
+async function printed(work: () => Promise<unknown>): Promise<string> {
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => lines.push(line);
+  try {
+    await work();
+  } finally {
+    console.log = log;
+  }
+  return lines.join("\n");
+}
+
+describe("the dynamic host", () => {
+  let engine: TestEngine;
+  const [namespaces, services, instances] = ["http-namespace", "service", "instance"].map(entry) as [
+    Provider,
+    Provider,
+    Provider,
+  ];
+  before(async () => {
+    engine = await engineInTemp();
+    for (const provider of [namespaces, services, instances]) {
+      await configure(provider, { "cloudmap:endpoint": engine.url, "cloudmap:defaultTags": '{"team":"web"}' });
+    }
+  });
+  after(() => engine.stop());
+
+  it("has an entry for each kind that the package exports by the name in users' states", () => {
+    const { exports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    const entries = Object.keys(exports).filter((key) => key.startsWith("./dynamic/"));
+    expect(entries).to.have.length(Object.keys(kinds).length);
+    for (const each of entries) expect(entry(each.slice("./dynamic/".length))).to.have.keys(Object.keys(instances));
+  });
+
+  it("leads a resource through its life, and keeps its hidden inputs to itself", async () => {
+    const news = {
+      __provider: text,
+      __own: { o: "0123456789", n: "shop", p: undefined, c: "1m", d: "20s" },
+      tags: { own: "1" },
+    };
+    const { inputs, failures } = await namespaces.check({}, news);
+    expect(failures).to.deep.equal([]);
+    expect(inputs).to.deep.equal({
+      __own: { o: "0123456789", c: "1m", d: "20s" },
+      name: "shop",
+      tags: { own: "1" },
+      tagsAll: { team: "web", own: "1" },
+    });
+    const { id, outs } = await namespaces.create({ ...inputs, __provider: text });
+    expect(outs).to.have.keys("name", "tags", "tagsAll", "arn", "httpName", "account", "__own");
+    expect(outs.__own).to.deep.equal({ d: "20s" });
+    expect(await namespaces.diff(id, outs, inputs)).to.deep.equal({
+      changes: false,
+      replaces: [],
+      deleteBeforeReplace: false,
+    });
+
+    const read = await namespaces.read(id, { ...outs, __provider: text });
+    expect(read.props).to.deep.equal(outs);
+    expect(read.inputs).to.deep.equal({ name: "shop", tags: { own: "1" }, tagsAll: { team: "web", own: "1" } });
+
+    const sooner = { ...inputs, __own: { o: "0123456789", d: "5s" } };
+    expect((await namespaces.diff(id, outs, sooner)).changes).to.equal(true);
+    expect((await namespaces.update(id, outs, sooner)).outs).to.deep.equal({ ...outs, __own: { d: "5s" } });
+    await namespaces.delete(id, outs);
+    expect(await namespaces.read(id, outs)).to.deep.equal({ id: "", props: {} });
+  });
+
+  it("keeps an owner alone as a plain text, and ignores another one in the diff", async () => {
+    const news = { __own: { o: "0123456789" }, __provider: text, serviceId: "srv-1", instanceId: "a", attributes: {} };
+    const { inputs } = await instances.check({}, news);
+    expect(inputs.__own).to.equal("0123456789");
+    const outs = { serviceId: "srv-1", instanceId: "a", attributes: {}, account: "1" };
+    expect((await instances.diff("srv-1/a", outs, { ...inputs, __own: "another" })).changes).to.equal(false);
+  });
+
+  it("uses the time-outs that the program gives", async () => {
+    await using proxy = await startProxy(engine.url);
+    await configure(namespaces, { "cloudmap:endpoint": proxy.url });
+    proxy.rewriting = (operation, output) => {
+      const { Operation } = output as { Operation: object };
+      return operation === "GetOperation" ? { body: { Operation: { ...Operation, Status: "PENDING" } } } : undefined;
+    };
+    const inputs = { __provider: text, __own: { o: "0123456789", c: "150ms", d: "100ms" }, name: "timed" };
+    const error = (await failureOf(namespaces.create(inputs))) as Error & {
+      id: string;
+      properties: object;
+      reasons: string[];
+    };
+    expect(error.message).to.match(/^creating the HTTP namespace timed: .*allowed were 150 ms/);
+    expect(error.id).to.match(/^ns-/);
+    expect(error.properties).to.include({ __provider: text, name: "timed" });
+    expect(error.reasons).to.deep.equal([error.message]);
+    const removal = await failureOf(namespaces.delete(error.id, { ...error.properties, __own: { d: "100ms" } }));
+    expect(removal.message).to.include("allowed were 100 ms");
+    await configure(namespaces, { "cloudmap:endpoint": engine.url });
+  });
+
+  it("shows no stack trace for what is no fault of ours", async () => {
+    await configure(services, { "cloudmap:endpoint": "http://127.0.0.1:1", "cloudmap:maxRetries": "0" });
+    const calls = [
+      () => services.create({ name: "api", namespaceId: "ns-1" }),
+      () => services.read("srv-1", { name: "api" }),
+      () => services.update("srv-1", { name: "api" }, { name: "api" }),
+      () => services.delete("srv-1", { name: "api" }),
+    ];
+    const messages = await Promise.all(
+      calls.map(async (call) => {
+        const error = await failureOf(call());
+        expect(`${error}: ${error.stack}`).not.to.match(/\n|\bat .*:\d+/);
+        return error.message;
+      }),
+    );
+    expect(messages.map((message) => message.split(":")[0])).to.deep.equal([
+      "creating the service api",
+      "reading the service api (srv-1)",
+      "updating the service api (srv-1)",
+      "deleting the service api (srv-1)",
+    ]);
+    for (const message of messages) expect(message).to.include("nothing listens at http://127.0.0.1:1");
+    await configure(services, { "cloudmap:endpoint": engine.url });
+  });
+
+  it("says that a get of what is not there found nothing, but blanks what is gone", async () => {
+    const error = await failureOf(services.read("srv-none", { __provider: text }));
+    expect(error.message).to.equal("reading the service srv-none: there is none of this id");
+    expect(await services.read("srv-none", { name: "api", namespaceId: "ns-1" })).to.deep.equal({ id: "", props: {} });
+  });
+
+  it("calls nothing for checks and diffs", async () => {
+    await configure(instances, { "cloudmap:endpoint": "http://127.0.0.1:1" });
+    const news = { __own: { o: "0123456789" }, __provider: text, serviceId: "srv-1", instanceId: "a", attributes: {} };
+    const { inputs } = await instances.check({}, news);
+    await instances.diff("srv-1/a", inputs, inputs);
+    await configure(instances, { "cloudmap:endpoint": engine.url });
+  });
+
+  it("tells of configuration that cannot be used with the first check", async () => {
+    await configure(services, { "cloudmap:endpoint": engine.url, "cloudmap:defaultTags": "web" });
+    const error = await failureOf(services.check({}, { name: "api", namespaceId: "ns-1" }));
+    expect(error.message).to.equal(
+      'checking the service api: cloudmap:defaultTags must be a map of strings such as {"team":"web"}',
+    );
+    await configure(services, { "cloudmap:endpoint": engine.url });
+  });
+
+  it("prints each warning once", async () => {
+    const news = {
+      __own: { o: "0123456789" },
+      serviceId: "srv-1",
+      instanceId: "warned",
+      attributes: { AWS_PORT: "1" },
+    };
+    const lines = await printed(async () => {
+      for (const _ of [1, 2, 3]) await instances.check({}, news);
+    });
+    expect(lines).to.equal(
+      "cloudmap: Warning: instance warned of srv-1: Cloud Map gives the attribute AWS_PORT no meaning; is it misspelt?",
+    );
+  });
+});
