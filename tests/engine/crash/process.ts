@@ -1,0 +1,38 @@
+/** An engine in a process of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("serve.ts", import.meta.url));
+
+export interface EngineProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Ends it with a signal, and waits until it has gone. */
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+}
+
+/** Starts it by a command before Node's own where one is given; another program serves where one is given. */
+export async function spawnEngine(
+  data: string,
+  prefix: readonly string[] = [],
+  serve = program,
+): Promise<EngineProcess> {
+  const [command = "", ...args] = [...prefix, process.execPath, "--disable-warning=ExperimentalWarning", serve, data];
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (said += text));
+  const ended = once(child, "exit");
+  const line = once(createInterface(child.stdout), "line");
+  const first = await Promise.race([line, ended.then(() => undefined)]);
+  if (first === undefined) throw new Error(`the engine ended before it served: ${said}`);
+  return {
+    url: String(first[0]),
+    child,
+    kill: async (signal) => {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
