@@ -27,11 +27,13 @@ export async function spawnEngine(
   const line = once(createInterface(child.stdout), "line");
   const first = await Promise.race([line, ended.then(() => undefined)]);
   if (first === undefined) throw new Error(`the engine ended before it served: ${said}`);
+  const url = String(first[0]);
+  const { pid } = (await (await fetch(`${url}/healthz`)).json()) as { pid: number };
   return {
-    url: String(first[0]),
+    url,
     child,
     kill: async (signal) => {
-      child.kill(signal);
+      process.kill(pid, signal); // the engine itself, not the command before it
       await ended;
     },
   };
