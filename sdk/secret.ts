@@ -12,7 +12,8 @@ function warn(key: string, resource: pulumi.Resource): Promise<void> {
   return pulumi.log.warn(`${key} is a Pulumi secret, but everybody who can discover the service reads it.`, resource);
 }
 
-async function findSecrets(attributes: pulumi.Input<object> | undefined): Promise<readonly string[]> {
+/** The keys of the attributes that are secrets; "attributes" where they are one output that is. */
+export async function findSecrets(attributes: pulumi.Input<object> | undefined): Promise<readonly string[]> {
   const value = await attributes;
   if (value === undefined) return [];
   if (pulumi.Output.isInstance(value)) return (await pulumi.isSecret(value)) ? ["attributes"] : [];
