@@ -1,17 +1,22 @@
-// Who runs the programs: the runner of this repository always, and the Pulumi CLI where one is on PATH.
+// Who runs the programs: the runner of this repository always, by its commands and through the Automation API, and the Pulumi CLI where one is on PATH.
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { runnerRoot } from "./automation.ts";
 
 export interface Deployer {
   readonly name: string;
   /** The command line, without its arguments. */
   readonly command: readonly [string, ...string[]];
+  /** Where operations go through the Automation API: the folder in whose bin/ its `pulumi` is. */
+  readonly automated?: string;
 }
 
 const runner: Deployer = {
   name: "the runner",
   command: [process.execPath, join(import.meta.dirname, "../../runner/pulumi.ts")],
 };
+
+const automated: Deployer = { ...runner, name: "the Automation API over the runner", automated: runnerRoot };
 
 function findPulumi(): Deployer | undefined {
   const files = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "pulumi"));
@@ -33,6 +38,6 @@ if (pulumi === undefined)
   console.log("  tests/up: there is no `pulumi` on PATH: under the Pulumi CLI the suite is skipped");
 
 /** Each of them runs the whole suite. `UP_DEPLOYERS` picks some by a part of their names. */
-export const deployers: readonly Deployer[] = [runner, ...(pulumi === undefined ? [] : [pulumi])].filter(({ name }) =>
-  name.includes(process.env.UP_DEPLOYERS ?? ""),
+export const deployers: readonly Deployer[] = [runner, automated, ...(pulumi === undefined ? [] : [pulumi])].filter(
+  ({ name }) => name.includes(process.env.UP_DEPLOYERS ?? ""),
 );

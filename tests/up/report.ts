@@ -24,8 +24,9 @@ interface Told {
   readonly replaceReasons?: readonly string[];
 }
 
-export function readSteps(output: string, compared: "inputs" | "outputs"): Step[] {
-  const told = toldIn(output).filter(({ op, urn }) => op !== "same" && !/::pulumi:(providers|pulumi):/.test(urn));
+export function readSteps(from: string | readonly Event[], compared: "inputs" | "outputs"): Step[] {
+  const all = typeof from === "string" ? toldIn(from) : from.flatMap(eventIn);
+  const told = all.filter(({ op, urn }) => op !== "same" && !/::pulumi:(providers|pulumi):/.test(urn));
   return told.map(({ op, urn, oldState, newState, replaceReasons }) => ({
     op,
     name: urn.slice(urn.lastIndexOf("::") + 2),
@@ -48,7 +49,8 @@ function toldIn(output: string): Told[] {
   return JSON.parse(output.slice(start, output.lastIndexOf("}") + 1)).steps;
 }
 
-interface Event {
+/** An event of the deployment, as far as the tests look. */
+export interface Event {
   readonly resOutputsEvent?: {
     readonly metadata: { op: string; urn: string; old?: State; new?: State; keys?: readonly string[] };
   };

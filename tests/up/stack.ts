@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
+import { type Operation, openAutomated, operate } from "./automation.ts";
 import type { Deployer } from "./deployer.ts";
-import { readSteps, type Step, summary } from "./report.ts";
+import { type Event, readSteps, type Step, summary } from "./report.ts";
 import type { Spec } from "./spec.ts";
 
 export interface Ran {
@@ -89,20 +90,36 @@ export class Stack implements AsyncDisposable {
   /** Previews what a spec would change; it must go well. */
   async preview(spec?: Spec): Promise<Told> {
     if (spec !== undefined) await this.declare(spec);
-    return told(await this.ran("preview", "--json", "--non-interactive"), "inputs");
+    return this.#tell("preview", "inputs");
   }
 
   async up(spec?: Spec): Promise<Told> {
     if (spec !== undefined) await this.declare(spec);
-    return told(await this.ran("up", ...silent, "--json"), "inputs");
+    return this.#tell("up", "inputs");
   }
 
-  async refresh(): Promise<Told> {
-    return told(await this.ran("refresh", ...silent, "--json"), "outputs");
+  refresh(): Promise<Told> {
+    return this.#tell("refresh", "outputs");
   }
 
-  async destroy(): Promise<Told> {
-    return told(await this.ran("destroy", ...silent, "--json"), "inputs");
+  destroy(): Promise<Told> {
+    return this.#tell("destroy", "inputs");
+  }
+
+  async #tell(operation: Operation, compared: "inputs" | "outputs"): Promise<Told> {
+    if (this.#deployer.automated === undefined) {
+      const ran = await this.ran(operation, ...silently(operation), "--json");
+      return { ...ran, ...told(ran.output, compared) };
+    }
+    const { exitCode, output, events } = await operate(await this.#automated(), operation);
+    if (exitCode !== 0) throw new Error(`${operation}: ${output}`);
+    return { exitCode, output, ...told(events, compared) };
+  }
+
+  #automated(): ReturnType<typeof openAutomated> {
+    const env = Object.entries({ ...this.#environment(), ...this.env }).filter(([, value]) => value !== undefined);
+    const root = this.#deployer.automated ?? "";
+    return openAutomated(root, this.#program, name, Object.fromEntries(env) as Record<string, string>);
   }
 
   async outputs(): Promise<Record<string, unknown>> {
@@ -111,8 +128,9 @@ export class Stack implements AsyncDisposable {
   }
 
   /** As a person runs it: up, refresh and destroy without questions. */
-  shown(command: "up" | "refresh" | "destroy" | "preview", ...args: string[]): Promise<Ran> {
-    return this.run(command, ...(command === "preview" ? ["--non-interactive"] : silent), ...args);
+  async shown(operation: Operation): Promise<Ran> {
+    if (this.#deployer.automated === undefined) return this.run(operation, ...silently(operation));
+    return operate(await this.#automated(), operation);
   }
 
   /** A command that must go well. */
@@ -164,11 +182,13 @@ export class Stack implements AsyncDisposable {
   }
 }
 
-const silent = ["--yes", "--skip-preview", "--non-interactive"];
+function silently(operation: Operation): readonly string[] {
+  return operation === "preview" ? ["--non-interactive"] : ["--yes", "--skip-preview", "--non-interactive"];
+}
 
-function told(ran: Ran, compared: "inputs" | "outputs"): Told {
-  const steps = readSteps(ran.output, compared);
-  return { ...ran, steps, summary: summary(steps) };
+function told(from: string | readonly Event[], compared: "inputs" | "outputs"): Pick<Told, "steps" | "summary"> {
+  const steps = readSteps(from, compared);
+  return { steps, summary: summary(steps) };
 }
 
 export async function ended(child: ChildProcess): Promise<Ran> {
