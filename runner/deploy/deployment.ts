@@ -45,6 +45,7 @@ export class Deployment {
   #turn: Promise<void> = Promise.resolve();
   #stackOutputs: { readonly urn: string; readonly outputs: Properties } | undefined;
   #failed = false;
+  #terminated = false;
 
   constructor(context: DeploymentContext) {
     this.#context = context;
@@ -94,6 +95,12 @@ export class Deployment {
   stop(): void {
     this.#executor.stop();
     void this.#executor.idle().then(() => this.#aborted.reject(unavailable()));
+  }
+
+  /** What is in flight is cut off: whether it was carried out is not known, so it stays pending. */
+  terminate(): void {
+    this.#terminated = true;
+    this.stop();
   }
 
   /** For errors that the program has logged itself. */
@@ -175,7 +182,8 @@ export class Deployment {
       this.#record(step, subject);
       if (failed !== undefined) throw new Error(failed.reasons.join("\n"));
     } catch (error) {
-      if (subject !== undefined && type !== undefined) this.#snapshot.commit({ finished: subject });
+      if (subject !== undefined && type !== undefined && !this.#terminated)
+        this.#snapshot.commit({ finished: subject });
       emit({ kind: "failed", step, message: messageOf(error) });
       this.#stepFailed(step, error);
       return false;

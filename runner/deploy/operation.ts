@@ -60,6 +60,7 @@ class Operation {
   readonly #counter = new Counter();
   readonly #started = new Date();
   readonly #stops: (() => void)[] = [];
+  #terminate: () => void = () => undefined;
   #interrupts = 0;
   #failed = false;
 
@@ -158,6 +159,7 @@ class Operation {
     const counter = this.#counter;
     const deployment = new Deployment({ plan, snapshot, parallel, continueOnError, emit: this.#emit, counter });
     this.#stops.push(() => deployment.stop());
+    this.#terminate = () => deployment.terminate();
     if (kind === "destroy") {
       refuseUnknownTargets(plan);
       await deployment.finish();
@@ -179,6 +181,7 @@ class Operation {
       void providers.cancel();
     } else {
       this.#emit(diagnosticEvent("error", "", "terminated: what was in flight is recorded as pending"));
+      this.#terminate();
       killAll("SIGKILL");
     }
   }

@@ -45,7 +45,17 @@ async function refuseIfLocked(folder: string, own: string): Promise<void> {
 async function describe(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch(() => "{}");
   const { username, hostname: host, pid, timestamp } = JSON.parse(text);
-  return `\n  file://${file}: created by ${username}@${host} (pid ${pid}) at ${timestamp}`;
+  const gone = host === hostname() && !isRunning(pid) ? "; that process is no more" : "";
+  return `\n  file://${file}: created by ${username}@${host} (pid ${pid}) at ${timestamp}${gone}`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 export async function removeLocks(backend: Backend, name: StackName): Promise<number> {
