@@ -8,6 +8,7 @@ const program = fileURLToPath(new URL("serve.ts", import.meta.url));
 
 export interface EngineProcess {
   readonly url: string;
+  readonly pid: number;
   readonly child: ChildProcess;
   /** Ends it with a signal, and waits until it has gone. */
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
@@ -31,6 +32,7 @@ export async function spawnEngine(
   const { pid } = (await (await fetch(`${url}/healthz`)).json()) as { pid: number };
   return {
     url,
+    pid,
     child,
     kill: async (signal) => {
       process.kill(pid, signal); // the engine itself, not the command before it

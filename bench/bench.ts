@@ -1,0 +1,23 @@
+// `npm run bench`: runs every measurement, or those that are named, and prints one table.
+import type { Row } from "./row.ts";
+import { table } from "./row.ts";
+
+const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
+  engine: async () => (await import("./engine.ts")).bench(),
+  up: async () => (await import("./up.ts")).bench(),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(measurements, name));
+if (unknown.length > 0) {
+  console.error(`There is no measurement ${unknown.join(", ")}; there are ${Object.keys(measurements).join(", ")}.`);
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const [name, bench] of Object.entries(measurements)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.error(`measuring ${name} …`);
+  rows.push(...(await bench()));
+}
+console.log(table(rows));
+process.exit(rows.some(({ met }) => met === false) ? 1 : 0);

@@ -1,0 +1,86 @@
+// A client that asks as fast as it can over many connections, one request at a time on each: run as a process of its own.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+export interface Load {
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly operation: string;
+  /** The body; `%c` is the connection's number, `%n` that of the request on it. */
+  readonly bodies: readonly string[];
+}
+
+export interface Measured {
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly median: number;
+  readonly p99: number;
+}
+
+/** Puts a server under load from another process, by a command before it where one is given. */
+export async function measure(load: Load, prefix: readonly string[] = []): Promise<Measured> {
+  const [command = "", ...args] = [...prefix, process.execPath, fileURLToPath(import.meta.url), JSON.stringify(load)];
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const output = (await child.stdout.toArray()).join("");
+  if (child.exitCode === null) await once(child, "exit");
+  if (child.exitCode !== 0) throw new Error(`the load on ${load.url} ended with ${child.exitCode}`);
+  return JSON.parse(output);
+}
+
+function requestOf(load: Load, host: string, connection: number, number: number): string {
+  const template = load.bodies[connection % load.bodies.length] ?? "";
+  const body = template.replaceAll("%c", String(connection)).replaceAll("%n", String(number));
+  const target = `Route53AutoNaming_v20170314.${load.operation}`;
+  return `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: ${target}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+async function run(load: Load): Promise<Measured> {
+  const { hostname, port, host } = new URL(load.url);
+  const times: number[] = [];
+  const until = performance.now() + load.seconds * 1000;
+  const ask = (socket: Socket, connection: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let [number, sent, missing, head] = [0, 0, 0, ""];
+      const next = () => {
+        sent = performance.now();
+        if (sent >= until) return resolve();
+        socket.write(requestOf(load, host, connection, number++), "latin1");
+      };
+      socket.on("error", reject);
+      socket.on("data", (chunk) => {
+        if (missing === 0) {
+          head += chunk.toString("latin1");
+          const end = head.indexOf("\r\n\r\n");
+          if (end < 0) return;
+          if (!head.startsWith("HTTP/1.1 200")) return reject(new Error(head));
+          missing = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]) - (head.length - end - 4);
+          head = "";
+        } else missing -= chunk.length;
+        if (missing > 0) return;
+        times.push(performance.now() - sent);
+        next();
+      });
+      next();
+    });
+  const sockets = await Promise.all(
+    Array.from({ length: load.connections }, async () => {
+      const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+      await once(socket, "connect");
+      return socket;
+    }),
+  );
+  const started = performance.now();
+  await Promise.all(sockets.map(ask));
+  const seconds = (performance.now() - started) / 1000;
+  for (const socket of sockets) socket.destroy();
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
+  return { perSecond: times.length / seconds, median: at(0.5), p99: at(0.99) };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  console.log(JSON.stringify(await run(JSON.parse(process.argv[2] ?? ""))));
+}
