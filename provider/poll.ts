@@ -75,13 +75,19 @@ export async function submit<N extends OperationsOf<"operation">>(
   for (let tries = 0; ; tries++) {
     try {
       const answer = await client.call(name, input, { signal: deadline.signal });
-      const { OperationId = "" } = answer as Static<typeof OperationStarted>; // the output of every such operation
+      const { OperationId } = answer as Static<typeof OperationStarted>; // the output of every such operation
+      if (OperationId === undefined) throw noOperation(name, client);
       return await waitForOperation(client, OperationId, name, deadline);
     } catch (error) {
       if (!hasCode(error, "DuplicateRequest")) throw overdue(error, name, deadline);
       await waitForOther(client, error, tries, deadline);
     }
   }
+}
+
+/** What it began cannot be followed: better said than taken for done. */
+function noOperation(name: string, { settings }: Client): CallError {
+  return new CallError("NoOperation", `${name} at ${settings.endpoint} was answered without an OperationId`);
 }
 
 /** However the other change ends, ours is tried again after it. */

@@ -89,6 +89,12 @@ describe("waiting for an operation", () => {
     ]);
   });
 
+  it("does not take an answer without an operation for done", async () => {
+    proxy.answering = () => ({ body: { operationId: "op-1" } });
+    const error = await failureOf(submit(client, "DeleteNamespace", { Id: "ns-1" }, startDeadline(150)));
+    expect(error.message).to.include("answered without an OperationId");
+  });
+
   it("says what was in the way when the other change never ends", async () => {
     proxy.answering = (name) =>
       name === "GetOperation"
