@@ -110,8 +110,9 @@ export class Deployment {
   }
 
   fail(urn: string, error: unknown): void {
+    const told = this.#failed && this.#executor.stopped;
     this.#failed = true;
-    if (!(error instanceof Reported)) this.#context.emit(diagnosticEvent("error", urn, messageOf(error)));
+    if (!told && !(error instanceof Reported)) this.#context.emit(diagnosticEvent("error", urn, messageOf(error)));
     this.stop();
   }
 
@@ -151,7 +152,7 @@ export class Deployment {
     const step: Step = isReplacement
       ? { op: "import-replacement", urn, old, new: next, ignoreChanges: goal.ignoreChanges }
       : { op: "import", urn, new: next, ignoreChanges: goal.ignoreChanges };
-    await this.#executor.execute([step]);
+    await this.#executor.execute(isReplacement ? [step, { op: "replace", urn, old, new: next }] : [step]);
     if (this.#executor.stopped || this.#erroredUrns.has(urn)) return;
     const wanted = { ...resourceOf(goal, urn, next.aliases?.[0]), created: next.created, modified: next.modified };
     this.#execute(await planRegistration(this.#plan, { ...registration, old: next, next: wanted, answer }));

@@ -105,6 +105,7 @@ function hostOf(context: ProgramContext, finish: () => Promise<void>): MonitorHo
       if (provider === undefined) throw new Failure(`the provider '${reference}' for ${token} is not loaded`);
       return provider.invoke(token, inputs, preview);
     },
+    fail: (error) => deployment.fail("", error),
     programDone: finish,
   };
 }

@@ -1,7 +1,6 @@
 // The resource monitor: the service that a program registers its resources with.
 
 import { status as codes, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import type providerPb from "@pulumi/pulumi/proto/provider_pb.js";
 import type pb from "@pulumi/pulumi/proto/resource_pb.js";
 import type { Goal, Outcome, ReadGoal } from "../deploy/goal.ts";
 import { Failure, notSupported } from "../failure.ts";
@@ -10,7 +9,7 @@ import { isProviderType, packageOf, parseReference, providerPackage, typeOf } fr
 import { containsUnknown, type Properties, type Value, withoutReferences, withoutSecrets } from "../value/value.ts";
 import { decodeProperties, encodeProperties } from "../value/wire.ts";
 import { goalOf, propertiesOf } from "./request.ts";
-import { handler, StatusError } from "./server.ts";
+import { handler, StatusError, unavailable } from "./server.ts";
 import { empties, monitor as messages, monitorService, provider as providerMessages } from "./stubs.ts";
 
 /** What the monitor needs of the operation that it serves. */
@@ -28,6 +27,8 @@ export interface MonitorHost {
   /** The reference of a package's default provider, registered when first asked for. */
   defaultProvider(pkg: string, version: string): Promise<string>;
   invoke(token: string, provider: string, inputs: Properties): Promise<Invoked>;
+  /** Ends the deployment with this error. */
+  fail(error: unknown): void;
   /** Resolves when everything is done, deletes included. */
   programDone(): Promise<void>;
 }
@@ -45,15 +46,26 @@ const features: ReadonlyMap<string, number> = new Map<string, number>([
 
 export function monitorImplementation(host: MonitorHost): UntypedServiceImplementation {
   const monitor = new Monitor(host);
+  // An error of ours is told once, by us: the program only finds its monitor shut.
+  const guarded = <Request, Response>(answer: (request: Request) => Promise<Response> | Response) =>
+    handler(async (request: Request) => {
+      try {
+        return await answer(request);
+      } catch (error) {
+        if (error instanceof StatusError) throw error;
+        host.fail(error);
+        throw unavailable();
+      }
+    });
   const implemented: UntypedServiceImplementation = {
     getDeploymentInfo: handler(() => monitor.deploymentInfo()),
     supportsFeature: handler((request: pb.SupportsFeatureRequest) =>
       new messages.SupportsFeatureResponse().setHassupport(features.has(request.getId())),
     ),
-    registerResource: handler((request: pb.RegisterResourceRequest) => monitor.register(request)),
-    registerResourceOutputs: handler((request: pb.RegisterResourceOutputsRequest) => monitor.registerOutputs(request)),
-    readResource: handler((request: pb.ReadResourceRequest) => monitor.read(request)),
-    invoke: handler((request: pb.ResourceInvokeRequest) => monitor.invoke(request)),
+    registerResource: guarded((request: pb.RegisterResourceRequest) => monitor.register(request)),
+    registerResourceOutputs: guarded((request: pb.RegisterResourceOutputsRequest) => monitor.registerOutputs(request)),
+    readResource: guarded((request: pb.ReadResourceRequest) => monitor.read(request)),
+    invoke: guarded((request: pb.ResourceInvokeRequest) => monitor.invoke(request)),
     signalAndWaitForShutdown: handler(async () => {
       await host.programDone();
       return new empties.Empty();
@@ -145,12 +157,12 @@ class Monitor {
       );
   }
 
-  async invoke(request: pb.ResourceInvokeRequest): Promise<providerPb.InvokeResponse> {
+  async invoke(request: pb.ResourceInvokeRequest): Promise<pb.ResourceInvokeResponse> {
     const [token, version] = [request.getTok(), request.getVersion()];
     const provider = request.getProvider() || (await this.#host.defaultProvider(packageOf(token), version));
     const { outputs, failures } = await this.#host.invoke(token, provider, decodeProperties(request.getArgs()));
     const accepts = { getAcceptsecrets: () => true, getAcceptresources: () => request.getAcceptresources() };
-    return new providerMessages.InvokeResponse()
+    return new messages.ResourceInvokeResponse()
       .setReturn(encodeProperties(answered(outputs, { ...accepts, getSupportspartialvalues: () => true })))
       .setFailuresList(
         failures.map(({ property, reason }) =>

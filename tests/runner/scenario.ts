@@ -28,6 +28,8 @@ export interface Step {
 
 export interface Scenario {
   readonly name: string;
+  /** The program to run, of those in programs/. */
+  readonly program?: string;
   readonly steps: readonly Step[];
 }
 
@@ -156,7 +158,7 @@ export interface State {
 }
 
 export async function play(pulumi: Pulumi, scenario: Scenario): Promise<Facts[]> {
-  await using bench = await Workbench.open();
+  await using bench = await Workbench.open(scenario.program);
   const facts: Facts[] = [];
   await bench.setSpec({ run: [] });
   const init = await bench.run(pulumi, ["stack", "init", "dev", "--non-interactive"]);

@@ -6,6 +6,7 @@ import { changes } from "./scenarios/changes.ts";
 import { failures } from "./scenarios/failures.ts";
 import { names } from "./scenarios/names.ts";
 import { operations } from "./scenarios/operations.ts";
+import { plugins } from "./scenarios/plugins.ts";
 import { replacements } from "./scenarios/replacements.ts";
 
 /** Scenarios that do not meet play in one stack, each under its own prefix; shorter ones wait for the others. */
@@ -31,4 +32,5 @@ export const scenarios: readonly Scenario[] = [
   together("names, parents and components side by side", names),
   ...failures,
   ...operations,
+  ...plugins,
 ];

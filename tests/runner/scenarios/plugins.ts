@@ -1,0 +1,86 @@
+// Scenarios with a real provider plugin: default and explicit providers, previews, imports, invokes.
+
+import { thing } from "../resource.ts";
+import type { Scenario, SpecResource } from "../scenario.ts";
+
+const provider = (name: string, inputs: object): SpecResource => ({ name, component: true, inputs });
+
+export const plugins: readonly Scenario[] = [
+  {
+    name: "a plugin's default provider previews, creates, updates and replaces",
+    program: "plugged",
+    steps: [
+      { run: ["preview"], resources: [thing("a", { v: "1" }), thing("b", { v: "=a.late", s: { $secret: "x" } })] },
+      {
+        run: ["up"],
+        resources: [thing("a", { v: "1" }), thing("b", { v: "=a.late", s: { $secret: "x" } })],
+        outputs: { late: "=b.late" },
+      },
+      { run: ["preview"], resources: [thing("a", { v: "2" }), thing("b", { v: "=a.late", s: { $secret: "x" } })] },
+      {
+        run: ["up"],
+        resources: [
+          thing("a", { v: "2", r: "2" }),
+          thing("b", { v: "=a.late", s: { $secret: "y" } }, { replaceOnChanges: ["s"] }),
+        ],
+      },
+      { run: ["refresh"], world: { gone: ["b"], drift: { a: { v: "9" } } } },
+      { run: ["destroy"] },
+    ],
+  },
+  {
+    name: "explicit providers are configured, changed and replaced",
+    program: "plugged",
+    steps: [
+      {
+        run: ["up"],
+        resources: [provider("east", { prefix: "e", region: "1" }), thing("a", { v: "1" }, { provider: "east" })],
+      },
+      {
+        run: ["up"],
+        resources: [
+          provider("east", { prefix: "f", region: "1", key: { $secret: "k" } }),
+          thing("a", { v: "1" }, { provider: "east" }),
+        ],
+      },
+      {
+        run: ["up"],
+        resources: [
+          provider("east", { prefix: "f", region: "2", key: { $secret: "k" } }),
+          thing("a", { v: "1" }, { provider: "east" }),
+        ],
+      },
+      { run: ["up"], resources: [thing("a", { v: "1" })] },
+    ],
+  },
+  {
+    name: "imports, and an update right after one",
+    program: "plugged",
+    steps: [
+      {
+        run: ["up"],
+        resources: [thing("a", { v: "found" }, { import: "out-1" }), thing("b", { v: "other" }, { import: "out-2" })],
+      },
+      { run: ["up"], resources: [thing("a", { v: "found" }, { import: "out-1" }), thing("b", { v: "other" })] },
+      { run: ["up"], resources: [thing("a", { v: "found" }, { import: "out-3" })] },
+    ],
+  },
+  {
+    name: "invokes and configuration of the default provider",
+    program: "plugged",
+    steps: [
+      {
+        run: ["up"],
+        config: { "plug:prefix": "p" },
+        resources: [thing("a", { v: "1" })],
+        outputs: { answer: { $invoke: "why" } },
+      },
+      {
+        run: ["up"],
+        config: { "plug:prefix": "q" },
+        resources: [thing("a", { v: "1" })],
+        outputs: { answer: { $invoke: "why" } },
+      },
+    ],
+  },
+];
