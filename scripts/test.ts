@@ -1,6 +1,7 @@
 // Runs what CI runs: biome, tsc, then the tests, the fast rooms first; its last line counts what passed and what did not.
 import { spawn } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import Mocha from "mocha";
@@ -47,10 +48,11 @@ function testFiles(paths: readonly string[]): string[] {
 
 async function runTests(files: readonly string[], tally: Tally): Promise<void> {
   const { timeout, slow } = JSON.parse(readFileSync(join(root, ".mocharc.json"), "utf8"));
-  const mocha = new Mocha({ timeout, slow, color: process.stdout.isTTY === true });
+  const jobs = Math.min(files.length, availableParallelism());
+  const mocha = new Mocha({ timeout, slow, color: process.stdout.isTTY === true, parallel: jobs > 1, jobs });
   mocha.files = files.map((file) => join(root, file));
   try {
-    await mocha.loadFilesAsync();
+    if (jobs === 1) await mocha.loadFilesAsync();
   } catch (error) {
     console.error(error); // a test file that cannot be loaded: nothing else was run
     tally.failed++;
