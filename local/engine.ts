@@ -77,8 +77,16 @@ function silence({ pid, url }: EngineRecord): string {
 
 /** Starts it unless somebody else is at it; answers what runs now, or why nothing does yet. */
 async function startAlone(home: Home, log: (line: string) => void): Promise<EngineRecord | string> {
-  using lock = lockOf(home);
+  const lock = lockOf(home);
   if (lock === undefined) return `another program is starting it (${home.lock})`;
+  try {
+    return await start(home, log);
+  } finally {
+    lock.release();
+  }
+}
+
+async function start(home: Home, log: (line: string) => void): Promise<EngineRecord | string> {
   const found = await findEngine(home); // somebody may have started it just before
   if (isUsable(found)) return "it was just started";
   if (found.state === "running") await replace(found.record, log);

@@ -5,8 +5,8 @@ import { codeOf } from "./failure.ts";
 import { createFile, draftOf, readText } from "./file.ts";
 import { isOurProcess } from "./process.ts";
 
-export interface Lock extends Disposable {
-  readonly path: string;
+export interface Lock {
+  release(): void;
 }
 
 /** The longest that a start may take, in milliseconds: a lock that is older was left behind. */
@@ -23,7 +23,7 @@ export function takeLock(path: string): Lock | undefined {
     moveAway(path);
     if (!createFile(path, text)) return undefined;
   }
-  return { path, [Symbol.dispose]: () => rmSync(path, { force: true }) };
+  return { release: () => rmSync(path, { force: true }) };
 }
 
 function isLeftBehind(path: string): boolean {

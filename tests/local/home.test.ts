@@ -86,7 +86,7 @@ describe("what the local engine keeps in its folder", () => {
       const path = join(folder, "engine.lock");
       const first = takeLock(path);
       expect(takeLock(path)).to.equal(undefined);
-      first?.[Symbol.dispose]();
+      first?.release();
       expect(takeLock(path)).not.to.equal(undefined);
       expect(readdirSync(folder)).to.deep.equal(["engine.lock"]);
     });
