@@ -1,20 +1,15 @@
 // What each kind of step does, by calls to the resource's provider (pkg/resource/deploy/step.go).
 
 import { Failure } from "../failure.ts";
-import type { InitFailure, Provider } from "../provider/provider.ts";
+import type { InitFailure } from "../provider/provider.ts";
 import type { OperationType, Resource } from "../state/resource.ts";
 import { isProviderType, packageOf } from "../state/urn.ts";
 import { equalProperties } from "../value/difference.ts";
 import { isSecret, type Properties, secret, unknownString } from "../value/value.ts";
 import { withIgnored } from "./difference.ts";
 import type { Plan } from "./plan.ts";
-import { refreshResource } from "./reading.ts";
+import { type Applied, providerFor, refreshResource } from "./reading.ts";
 import type { Step } from "./step.ts";
-
-/** A resource that exists but did not become what it should: it is kept, and the step has failed. */
-export interface Applied {
-  readonly failed?: InitFailure | undefined;
-}
 
 /** A protected resource is left alone; the others of its deployment are still dealt with. */
 export class ProtectedError extends Failure {}
@@ -67,13 +62,6 @@ export async function applyStep(plan: Plan, step: Step): Promise<Applied> {
     default:
       return {};
   }
-}
-
-export function providerFor(plan: Plan, resource: Resource): Provider {
-  if (isProviderType(resource.type)) return plan.providers;
-  const provider = plan.providers.find(resource.provider ?? "");
-  if (provider === undefined) throw new Failure(`the provider '${resource.provider}' of ${resource.urn} is not loaded`);
-  return provider;
 }
 
 interface Both {

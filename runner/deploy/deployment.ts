@@ -13,14 +13,8 @@ import { diagnosticEvent, isHidden } from "./event.ts";
 import { Executor } from "./executor.ts";
 import type { Answer, Goal, Outcome, ReadGoal } from "./goal.ts";
 import { type Plan, Reported } from "./plan.ts";
-import {
-  beginRegistration,
-  needsImport,
-  planRead,
-  planRegistration,
-  type Registration,
-  resourceOf,
-} from "./planner.ts";
+import { beginRegistration, needsImport, planRead, planRegistration } from "./planner.ts";
+import { type Registration, resourceOf } from "./registration.ts";
 import { isLogical, type Step, subjectOf } from "./step.ts";
 
 export interface DeploymentContext {

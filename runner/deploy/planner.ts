@@ -1,25 +1,17 @@
 // Turns what a program asks for into steps, one registration at a time (pkg/resource/deploy/step_generator.go).
 
 import { Failure } from "../failure.ts";
-import type { CheckFailure, Provider } from "../provider/provider.ts";
-import type { Resource, Timeouts } from "../state/resource.ts";
-import { isProviderType, isStackUrn, makeUrn, nameOf, packageOf, qualifiedType, typeOf } from "../state/urn.ts";
+import type { Provider } from "../provider/provider.ts";
+import type { Resource } from "../state/resource.ts";
+import { isProviderType, isStackUrn, makeUrn, qualifiedType } from "../state/urn.ts";
 import { findOld } from "./alias.ts";
 import { differenceOf, withIgnored } from "./difference.ts";
 import type { Answer, Goal, ReadGoal } from "./goal.ts";
 import { type Plan, Reported } from "./plan.ts";
+import { check, type Registration, resourceOf } from "./registration.ts";
 import { planReplacement } from "./replacement.ts";
 import type { Step } from "./step.ts";
 import { planUntargeted, refuseSkipped } from "./untargeted.ts";
-
-export interface Registration {
-  readonly goal: Goal;
-  readonly urn: string;
-  readonly answer: Answer;
-  readonly old: Resource | undefined;
-  readonly next: Resource;
-  readonly provider: Provider | undefined;
-}
 
 function claimUrn(plan: Plan, parent: string, type: string, name: string): string {
   if (parent !== "" && !plan.urns.has(parent)) throw new Failure(`could not find parent resource ${parent}`);
@@ -45,35 +37,6 @@ export function beginRegistration(plan: Plan, goal: Goal, answer: Answer): Regis
     if (alias !== undefined) plan.providerResources.set(alias, next);
   }
   return { goal, urn, answer, old, next, provider: providerOf(plan, goal, urn) };
-}
-
-export function resourceOf(goal: Goal, urn: string, alias: string | undefined): Resource {
-  return {
-    urn,
-    custom: goal.custom,
-    type: goal.type,
-    inputs: goal.properties,
-    parent: goal.parent,
-    protect: goal.protect,
-    dependencies: goal.dependencies,
-    provider: goal.provider,
-    propertyDependencies: goal.propertyDependencies,
-    additionalSecretOutputs: goal.additionalSecretOutputs,
-    aliases: alias === undefined ? [] : [alias],
-    customTimeouts: withoutZeros(goal.timeouts),
-    importID: goal.importId,
-    retainOnDelete: goal.retainOnDelete,
-    deletedWith: goal.deletedWith,
-    replaceWith: goal.replaceWith,
-    ignoreChanges: goal.ignoreChanges,
-    replaceOnChanges: goal.replaceOnChanges,
-    replacementTrigger: goal.replacementTrigger,
-  };
-}
-
-function withoutZeros(timeouts: Timeouts): Timeouts | undefined {
-  const entries = Object.entries(timeouts).filter(([, seconds]) => seconds > 0);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function providerOf(plan: Plan, goal: Goal, urn: string): Provider | undefined {
@@ -154,32 +117,6 @@ async function checkInputs(
   await check(plan, provider, next, fresh ? {} : (old?.inputs ?? {}), fresh ? goal.properties : inputs);
 }
 
-export async function check(
-  plan: Plan,
-  provider: Provider,
-  next: Resource,
-  olds: NonNullable<Resource["inputs"]>,
-  news: NonNullable<Resource["inputs"]>,
-): Promise<void> {
-  const { urn } = next;
-  const checked = await provider.check({
-    urn,
-    olds,
-    news,
-    allowUnknowns: plan.options.preview || isProviderType(next.type),
-  });
-  if (checked.failures.length > 0) {
-    for (const failure of checked.failures) plan.error(urn, failureText(urn, failure));
-    throw new Reported(`resource ${urn} is invalid`);
-  }
-  next.inputs = checked.inputs;
-}
-
-function failureText(urn: string, { property, reason }: CheckFailure): string {
-  const what = `${typeOf(urn)} resource '${nameOf(urn)}'`;
-  return property === "" ? `${what} has a problem: ${reason}` : `${what}: property ${property}: ${reason}`;
-}
-
 async function planChange(plan: Plan, registration: Registration, old: Resource): Promise<Step[]> {
   const { goal, urn, next, provider, answer } = registration;
   const { diff, triggered } = await differenceOf(plan, goal, old, next, provider);
@@ -226,8 +163,4 @@ export function planRead(plan: Plan, goal: ReadGoal, answer: Answer): Step[] {
   }
   plan.reads.add(urn);
   return [{ op: "read", urn, old, new: next, answer }];
-}
-
-export function packageOfGoal({ type }: Pick<Goal, "type">): string {
-  return packageOf(type);
 }

@@ -1,14 +1,25 @@
 // Refreshing one resource: reading what is there, and comparing it with what was wanted.
 
-import type { Diff, DiffKind, PropertyDifference } from "../provider/provider.ts";
+import { Failure } from "../failure.ts";
+import type { Diff, DiffKind, InitFailure, PropertyDifference, Provider } from "../provider/provider.ts";
 import type { Resource } from "../state/resource.ts";
 import { isProviderType } from "../state/urn.ts";
 import { equalProperties } from "../value/difference.ts";
-import type { Applied } from "./apply.ts";
-import { providerFor } from "./apply.ts";
 import { askProvider } from "./difference.ts";
 import type { Plan } from "./plan.ts";
 import type { Step } from "./step.ts";
+
+/** A resource that exists but did not become what it should: it is kept, and the step has failed. */
+export interface Applied {
+  readonly failed?: InitFailure | undefined;
+}
+
+export function providerFor(plan: Plan, resource: Resource): Provider {
+  if (isProviderType(resource.type)) return plan.providers;
+  const provider = plan.providers.find(resource.provider ?? "");
+  if (provider === undefined) throw new Failure(`the provider '${resource.provider}' of ${resource.urn} is not loaded`);
+  return provider;
+}
 
 export function isRefreshable(resource: Resource): boolean {
   return resource.custom && !isProviderType(resource.type) && !resource.pendingReplacement;

@@ -7,7 +7,7 @@ import { isProviderType, parseReference } from "../state/urn.ts";
 import { type Properties, unknownString } from "../value/value.ts";
 import { askProvider, withReplaceOnChanges } from "./difference.ts";
 import { type Plan, Reported } from "./plan.ts";
-import { check, type Registration } from "./planner.ts";
+import { check, type Registration } from "./registration.ts";
 import type { Step } from "./step.ts";
 
 /** Undefined where the change is no replacement. */

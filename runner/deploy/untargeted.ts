@@ -3,7 +3,7 @@
 import { Failure } from "../failure.ts";
 import { dependenciesOf, type Resource } from "../state/resource.ts";
 import { type Plan, Reported } from "./plan.ts";
-import type { Registration } from "./planner.ts";
+import type { Registration } from "./registration.ts";
 import type { Step } from "./step.ts";
 
 /** What exists stays as it is, what does not is not created. */

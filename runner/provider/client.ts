@@ -1,10 +1,10 @@
 // A provider in another process, called over gRPC.
 
 import { randomBytes } from "node:crypto";
-import { status as codes, credentials } from "@grpc/grpc-js";
+import { credentials } from "@grpc/grpc-js";
 import type pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { Failure } from "../failure.ts";
-import { call, detailsOf, grpcOptions, isStatus, waitForReady } from "../rpc/server.ts";
+import { call, grpcOptions, waitForReady } from "../rpc/server.ts";
 import { empties, provider as messages, providerService } from "../rpc/stubs.ts";
 import { settingText } from "../stack/config.ts";
 import { nameOf, providerPackage, typeOf } from "../state/urn.ts";
@@ -18,7 +18,8 @@ import {
   withoutUnknowns,
 } from "../value/value.ts";
 import { decodeProperties, encodeProperties } from "../value/wire.ts";
-import { checkedOf, diffOf, initFailureOf, plain, readOf } from "./answer.ts";
+import { checkedOf, diffOf, plain, readOf } from "./answer.ts";
+import { Connection } from "./connection.ts";
 import { type Plugin, type PluginHost, startPlugin } from "./plugin.ts";
 import {
   type Checked,
@@ -58,14 +59,12 @@ export async function openProvider(
 }
 
 export class ProviderClient implements Provider {
-  readonly #plugin: Plugin;
-  readonly #pkg: string;
+  readonly #connection: Connection;
   readonly #client: InstanceType<typeof providerService.ResourceProviderClient>;
   #protocol: Protocol | undefined;
 
   constructor(plugin: Plugin, pkg: string) {
-    this.#plugin = plugin;
-    this.#pkg = pkg;
+    this.#connection = new Connection(plugin, pkg);
     this.#client = new providerService.ResourceProviderClient(
       plugin.address,
       credentials.createInsecure(),
@@ -75,23 +74,16 @@ export class ProviderClient implements Provider {
 
   /** The calls that the CLI makes first; servers may leave them unimplemented. */
   async greet(host: PluginHost): Promise<void> {
-    await waitForReady(this.#client, 10, `the provider plugin "${this.#pkg}"`);
+    await waitForReady(this.#client, 10, this.#connection.name);
     const handshake = new messages.ProviderHandshakeRequest()
       .setEngineAddress(host.engine)
       .setRootDirectory(host.project.root)
       .setProgramDirectory(host.project.program)
       .setConfigureWithUrn(true);
-    await this.#optional(() => call<pb.ProviderHandshakeResponse>((done) => this.#client.handshake(handshake, done)));
-    await this.#optional(() => call((done) => this.#client.getPluginInfo(new empties.Empty(), done)));
-  }
-
-  async #optional<T>(make: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await make();
-    } catch (error) {
-      if (isStatus(error, codes.UNIMPLEMENTED)) return undefined;
-      throw this.#explain(error);
-    }
+    await this.#connection.optional(() =>
+      call<pb.ProviderHandshakeResponse>((done) => this.#client.handshake(handshake, done)),
+    );
+    await this.#connection.optional(() => call((done) => this.#client.getPluginInfo(new empties.Empty(), done)));
   }
 
   async checkConfig(urn: string, olds: Properties, news: Properties): Promise<Checked> {
@@ -101,7 +93,7 @@ export class ProviderClient implements Provider {
       .setType(typeOf(urn))
       .setOlds(encodeProperties(plain(olds)))
       .setNews(encodeProperties(plain(news)));
-    const response = await this.#optional(() =>
+    const response = await this.#connection.optional(() =>
       call<pb.CheckResponse>((done) => this.#client.checkConfig(request, done)),
     );
     if (response === undefined) return { inputs: news, failures: [] };
@@ -121,7 +113,7 @@ export class ProviderClient implements Provider {
       .setOldInputs(encodeProperties(plain(oldInputs)))
       .setOlds(encodeProperties(plain(oldOutputs)))
       .setNews(encodeProperties(plain(newInputs)));
-    const response = await this.#optional(() =>
+    const response = await this.#connection.optional(() =>
       call<pb.DiffResponse>((done) => this.#client.diffConfig(request, done)),
     );
     return response && diffOf(response);
@@ -144,7 +136,7 @@ export class ProviderClient implements Provider {
     for (const [key, value] of Object.entries(inputs)) {
       if (key !== "version") request.getVariablesMap().set(`${pkg}:config:${key}`, settingText(withoutSecrets(value)));
     }
-    const response = await this.#call(() =>
+    const response = await this.#connection.ask(() =>
       call<pb.ConfigureResponse>((done) => this.#client.configure(request, done)),
     );
     this.#protocol = {
@@ -165,7 +157,9 @@ export class ProviderClient implements Provider {
       .setOlds(send(request.olds))
       .setNews(send(request.news))
       .setRandomseed(randomBytes(32));
-    const response = await this.#call(() => call<pb.CheckResponse>((done) => this.#client.check(message, done)));
+    const response = await this.#connection.ask(() =>
+      call<pb.CheckResponse>((done) => this.#client.check(message, done)),
+    );
     return checkedOf(response, request.news, !protocol.acceptSecrets);
   }
 
@@ -181,7 +175,7 @@ export class ProviderClient implements Provider {
       .setOlds(send(request.oldOutputs))
       .setNews(send(request.newInputs))
       .setIgnorechangesList([...request.ignoreChanges]);
-    return diffOf(await this.#call(() => call<pb.DiffResponse>((done) => this.#client.diff(message, done))));
+    return diffOf(await this.#connection.ask(() => call<pb.DiffResponse>((done) => this.#client.diff(message, done))));
   }
 
   async create(request: CreateRequest): Promise<Made> {
@@ -194,7 +188,7 @@ export class ProviderClient implements Provider {
       .setProperties(this.#encode(request.inputs, request.preview))
       .setTimeout(request.timeout)
       .setPreview(request.preview);
-    const made = await this.#partial(async () => {
+    const made = await this.#connection.partial(async () => {
       const response = await call<pb.CreateResponse>((done) => this.#client.create(message, done));
       return { id: response.getId(), outputs: decodeProperties(response.getProperties()) };
     });
@@ -220,7 +214,7 @@ export class ProviderClient implements Provider {
       .setTimeout(request.timeout)
       .setIgnorechangesList([...request.ignoreChanges])
       .setPreview(request.preview);
-    const made = await this.#partial(async () => {
+    const made = await this.#connection.partial(async () => {
       const response = await call<pb.UpdateResponse>((done) => this.#client.update(message, done));
       return { id: request.id, outputs: decodeProperties(response.getProperties()) };
     });
@@ -237,7 +231,7 @@ export class ProviderClient implements Provider {
       .setProperties(this.#encode(request.state, false))
       .setTimeout(request.timeout);
     if (request.inputs !== undefined) message.setInputs(this.#encode(request.inputs, false));
-    const result: ReadResult = await this.#partial(async () => {
+    const result: ReadResult = await this.#connection.partial(async () => {
       const response = await call<pb.ReadResponse>((done) => this.#client.read(message, done));
       return readOf(response);
     });
@@ -257,12 +251,14 @@ export class ProviderClient implements Provider {
       .setProperties(this.#encode(request.outputs, false))
       .setOldInputs(this.#encode(request.inputs, false))
       .setTimeout(request.timeout);
-    await this.#call(() => call((done) => this.#client.delete(message, done)));
+    await this.#connection.ask(() => call((done) => this.#client.delete(message, done)));
   }
 
   async invoke(token: string, inputs: Properties, preview: boolean): Promise<Invoked> {
     const message = new messages.InvokeRequest().setTok(token).setArgs(this.#encode(inputs, false)).setPreview(preview);
-    const response = await this.#call(() => call<pb.InvokeResponse>((done) => this.#client.invoke(message, done)));
+    const response = await this.#connection.ask(() =>
+      call<pb.InvokeResponse>((done) => this.#client.invoke(message, done)),
+    );
     const failures = response
       .getFailuresList()
       .map((item) => ({ property: item.getProperty(), reason: item.getReason() }));
@@ -275,7 +271,7 @@ export class ProviderClient implements Provider {
 
   async close(): Promise<void> {
     this.#client.close();
-    await this.#plugin.stop();
+    await this.#connection.plugin.stop();
   }
 
   // Providers that do not offer previews are not asked: what they would return is taken to be their inputs.
@@ -294,30 +290,5 @@ export class ProviderClient implements Provider {
 
   #received(outputs: Properties, inputs: Properties): Properties {
     return this.#protocol?.acceptSecrets ? outputs : withSecretsOf(outputs, inputs);
-  }
-
-  async #partial<T extends object>(make: () => Promise<T>): Promise<T | (Made & ReadResult)> {
-    try {
-      return await make();
-    } catch (error) {
-      const failed = initFailureOf(error);
-      if (failed === undefined) throw this.#explain(error);
-      return failed;
-    }
-  }
-
-  async #call<T>(make: () => Promise<T>): Promise<T> {
-    try {
-      return await make();
-    } catch (error) {
-      throw this.#explain(error);
-    }
-  }
-
-  #explain(error: unknown): Error {
-    const text = detailsOf(error);
-    if (!isStatus(error, codes.UNAVAILABLE)) return new Failure(text);
-    const output = this.#plugin.lastOutput();
-    return new Failure(`the provider plugin "${this.#pkg}" went away: ${text}${output === "" ? "" : `\n${output}`}`);
   }
 }
