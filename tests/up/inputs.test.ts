@@ -22,7 +22,7 @@ const bad = {
     }),
     refusals: {
       name: "labels of letters, digits",
-      "healthCheckConfig.resourcePath": "cannot be given when Type is TCP",
+      "healthCheckConfig.resourcePath": "cannot be given when",
       "dnsConfig.dnsRecords[0].ttl": "must be at least 0",
       helthCheckCustomConfig: "Did you mean healthCheckCustomConfig?",
     },
