@@ -25,6 +25,7 @@ export class Dispatcher {
   readonly #mostWrites: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   #forgetting = false;
+  #closed = false;
 
   constructor(registry: Registry, store: Store, context: Context) {
     this.registry = registry;
@@ -75,6 +76,7 @@ export class Dispatcher {
   }
 
   #endLater(id: string, change: AnyChange, delay: number): void {
+    if (this.#closed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#pipeline
@@ -97,6 +99,7 @@ export class Dispatcher {
 
   /** Takes no more writes; those that were taken are answered. What is still under way is taken up at the next start. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     await this.#pipeline.close();
   }

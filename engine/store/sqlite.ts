@@ -90,18 +90,16 @@ class SqliteStore implements Store {
     return { revision: this.#revision, pages: this.#pages() };
   }
 
-  /** First what is not folded: a start needs no room on the disk. */
+  /** What is not folded comes last, as it came: a start needs no room on the disk. */
   async *#pages(): AsyncGenerator<readonly Entry[]> {
     const unfolded = await this.#call("unfolded", undefined);
     const newer = new Set(unfolded.map(({ key }) => key));
-    yield unfolded.filter((each): each is Entry => each.value !== undefined);
-    for (let after = ""; ; ) {
-      const page = await this.#call("page", after);
-      const last = page.at(-1);
-      if (last === undefined) return;
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const page: readonly Entry[] = await this.#call("page", after);
       yield page.filter(({ key }) => !newer.has(key));
-      after = last.key;
+      after = page.at(-1)?.key;
     }
+    yield unfolded.filter((each): each is Entry => each.value !== undefined);
   }
 
   async watch(revision: number, listener: (commit: Commit) => void): Promise<void> {
