@@ -1,11 +1,11 @@
 // What breaks in the middle: a provider that is killed before its answer, a deployer that is killed, two at once.
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { call } from "../engine/running.ts";
 import { until } from "../local/until.ts";
 import { deployers } from "./deployer.ts";
 import type { Meddle } from "./front.ts";
+import { providerOf } from "./provider-process.ts";
 import { instance, namespace, type Spec, service } from "./spec.ts";
 import { ended } from "./stack.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -13,23 +13,6 @@ import { openStage, type Stage } from "./stage.ts";
 const spec: Spec = {
   resources: [namespace("shop"), service("web", "shop"), instance("web-1", "web", { zone: "a" })],
 };
-
-/** The dynamic provider's process of a stack: Linux says so by its command line and its environment. */
-function providerOf({ stack }: Stage): number | undefined {
-  return readdirSync("/proc")
-    .map(Number)
-    .find((pid) => {
-      if (!Number.isInteger(pid)) return false;
-      try {
-        const [command, environment] = ["cmdline", "environ"].map((file) =>
-          readFileSync(`/proc/${pid}/${file}`, "utf8"),
-        );
-        return /^[^\0]*node\0.*dynamic-provider/.test(command ?? "") && environment?.includes(stack.folder) === true;
-      } catch {
-        return false; // it ended, or is another user's
-      }
-    });
-}
 
 /** Never answers an operation once the engine has done it; tells when that is so. */
 function holdAnswer(operation: string): { meddle: Meddle; held: () => boolean; release: () => void } {
@@ -75,7 +58,7 @@ for (const deployer of deployers) {
 
     for (const operation of ["CreateHttpNamespace", "CreateService", "RegisterInstance"]) {
       it(`fails when its provider is killed before the answer of ${operation}`, async () => {
-        await upUntil(operation, () => process.kill(providerOf(stage) ?? 0, "SIGKILL"));
+        await upUntil(operation, () => process.kill(providerOf(stage.stack) ?? 0, "SIGKILL"));
       });
     }
 
@@ -109,7 +92,7 @@ for (const deployer of deployers) {
     it("goes on after the deployer itself was killed, once its lock is cancelled", async () => {
       await stage.stack.declare({ resources: [...spec.resources, instance("web-3", "web", { zone: "c" })] });
       await upUntil("RegisterInstance", (up) => {
-        process.kill(providerOf(stage) ?? 0, "SIGKILL");
+        process.kill(providerOf(stage.stack) ?? 0, "SIGKILL");
         up.kill("SIGKILL");
       });
       expect((await stage.stack.shown("up")).output).to.match(/the stack is currently locked by/);

@@ -19,6 +19,8 @@ export type Meddle = (call: Call, answer: Answer) => Answer | Promise<Answer>;
 export class Front implements AsyncDisposable {
   readonly calls: Call[] = [];
   meddle: Meddle = (_call, answer) => answer;
+  /** Is told of each call before it goes on to the engine; where it throws, the call is lost. */
+  lose: (call: Call) => void = () => {};
   readonly #server = createServer((request, response) => {
     this.#forward(request, response).catch((error: unknown) => response.destroy(error as Error)); // the caller's socket is gone
   });
@@ -64,6 +66,7 @@ export class Front implements AsyncDisposable {
     const body = await text(request);
     const call = callOf(request, body);
     this.calls.push(call);
+    this.lose(call);
     const { "content-type": type = "", "x-amz-target": target } = request.headers;
     const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
     const answer = await fetch(this.engine.url, { method: "POST", headers, body });
