@@ -23,7 +23,7 @@ interface Client {
 }
 
 describe("an engine that is killed under load", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   /** Registers, changes and deregisters its instance, one request after the other, until the engine is gone. */
   async function work(engine: EngineProcess, ServiceId: string, client: Client): Promise<void> {
     for (let version = Math.max(client.sent, client.acknowledged) + 1; ; version += 1) {

@@ -6,6 +6,12 @@ import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("serve.ts", import.meta.url));
 
+/** A test that fails leaves no engine behind. */
+const alive = new Set<number>();
+process.once("exit", () => {
+  for (const pid of alive) process.kill(pid, "SIGKILL");
+});
+
 export interface EngineProcess {
   readonly url: string;
   readonly pid: number;
@@ -30,6 +36,8 @@ export async function spawnEngine(
   if (first === undefined) throw new Error(`the engine ended before it served: ${said}`);
   const url = String(first[0]);
   const { pid } = (await (await fetch(`${url}/healthz`)).json()) as { pid: number };
+  alive.add(pid);
+  void ended.then(() => alive.delete(pid));
   return {
     url,
     pid,
