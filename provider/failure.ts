@@ -22,7 +22,7 @@ export class CallError extends Error {
   readonly retry: Retry | undefined;
 
   constructor(code: string, message: string, { details = {}, status, requestId, retry, cause }: Circumstances = {}) {
-    super(message, { cause });
+    super(printable(message), { cause });
     this.code = code;
     this.details = details;
     this.status = status;
@@ -34,6 +34,11 @@ export class CallError extends Error {
   with(words: (message: string) => string): CallError {
     return new CallError(this.code, words(this.message), { ...this, cause: this.cause });
   }
+}
+
+/** Some of it was said by an endpoint: a terminal must not obey it. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 export function hasCode(error: unknown, ...codes: readonly string[]): error is CallError {

@@ -40,6 +40,6 @@ function foreign(title: string, name: string, id: string, token: string | undefi
   const whose = token === undefined ? "its maker is not known" : `its request id is ${token}`;
   return new CallError(
     "AlreadyExists",
-    `${/^([aeio]|HTTP)/.test(title) ? "an" : "a"} ${title} named ${name} exists already: ${id}, made by another program, stack or person (${whose}). Choose another name; or, to take it over on purpose, \`pulumi config set cloudmap:adopt ${id}\` and run again.`,
+    `${/^([aeio]|HTTP)/.test(title) ? "an" : "a"} ${title} named ${name} exists already: ${id}, made by another program, stack or person (${whose}). Choose another name; for a resource that was renamed in the program, give it \`aliases\`; or, to take it over on purpose, \`pulumi config set cloudmap:adopt ${id}\` and run again.`,
   );
 }

@@ -124,12 +124,18 @@ export class Service extends pulumi.CustomResource {
       restore();
     }
     if (options.id === undefined) shapes.set(this, { ...parent, ...shape(args) });
+    if (namespace instanceof HttpNamespace) this.arn = arnIn(namespace, this.id);
   }
 
   /** A service that exists already, by its id (`srv-…`); it is read, never changed. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Service {
     return new Service(name, {}, { ...options, id });
   }
+}
+
+/** Pulumi previews an update without what the update will answer; the ARN follows from what is known before. */
+function arnIn(namespace: HttpNamespace, id: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.all([namespace.arn, id]).apply(([arn, own]) => arn.replace(/namespace\/[^/]*$/, `service/${own}`));
 }
 
 /** Every property has to be among the inputs to be an output. */

@@ -82,6 +82,15 @@ describe("the client", () => {
     });
   });
 
+  it("never lets an endpoint write to the terminal", async () => {
+    const body = JSON.stringify({ __type: "InvalidInput", Message: "\u001b[2Jgone\nand\u009b31m more" });
+    await answering({ status: 400, body }, async (client) => {
+      expect((await ask(client)).message)
+        .to.include("\\u001b[2Jgone\\u000aand\\u009b31m")
+        .and.not.match(/\p{Cc}/u);
+    });
+  });
+
   it("waits out throttling, also where 400 is its status", async () => {
     await using proxy = await startProxy(engine.url);
     for (const code of ["ThrottlingException", "RequestLimitExceeded"]) {

@@ -85,6 +85,7 @@ describe("the classes", () => {
     const api = new cloudmap.Service("api", { namespaceId: shop, healthCheckCustomConfig: {} });
     const web = new cloudmap.Instance("web", { serviceId: api, attributes: { zone: "a" } });
     expect(await resolved(shop.arn)).to.equal("arn-of-shop");
+    expect(pulumi.Output.isInstance(api.arn)).to.equal(true);
     expect(await resolved(shop.tagsAll)).to.deep.equal({ a: "1" });
     expect(await resolved(api.namespaceId)).to.equal("id-of-shop");
     expect(await resolved(web.serviceId)).to.equal("id-of-api");
@@ -181,6 +182,19 @@ describe("the classes", () => {
     expect((await hidden("handed")).p).to.deep.equal({ namespaceType: "HTTP", healthCheckConfig });
     expect(await hidden("named")).not.to.have.property("p");
     expect((await registration("handed")).inputs.serviceId).to.equal("id-of-api");
+  });
+
+  it("know a service's ARN from its namespace's while an update is only planned", async () => {
+    const arn = "arn:aws:servicediscovery:eu-central-1:123456789012:namespace/ns-1";
+    const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
+      id: name === "shop" ? "ns-1" : "srv-1",
+      state: type.endsWith("HttpNamespace") ? { ...inputs, arn } : inputs,
+    });
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "project", "stack", true, "acme");
+    const api = new cloudmap.Service("api", { namespaceId: new cloudmap.HttpNamespace("shop") });
+    const known = await resolved(api.arn);
+    await answerWithInputs();
+    expect(known).to.equal("arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1");
   });
 
   it("read what exists by its id, with nothing else", async () => {
