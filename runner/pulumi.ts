@@ -31,6 +31,9 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
+// Nothing is left to do: a handle that was forgotten must not keep the process.
+setTimeout(() => process.exit(), 3000).unref();
+
 function exitCodeOf(error: unknown): number {
   // Commander has told the user already.
   if (error instanceof CommanderError) return error.exitCode;

@@ -52,12 +52,13 @@ export async function runProgram(context: ProgramContext): Promise<void> {
     env: stack.env,
     onOutput: context.onOutput,
   };
-  const program = context.client === undefined ? startProgram(options) : startInline(context.client, options);
+  let program: Program | undefined;
   try {
+    program = context.client === undefined ? startProgram(options) : startInline(context.client, options);
     report(deployment, await ended(program, deployment));
     await finish();
   } finally {
-    await program.stop();
+    await program?.stop();
     server.forceShutdown();
   }
 }

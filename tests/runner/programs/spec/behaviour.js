@@ -23,6 +23,11 @@ function failIfTold(method, properties) {
   throw Object.assign(error, { id: `half-${properties.name}`, properties: outs, reasons: [told.message] });
 }
 
+// Waits while the world says that this resource is held up.
+async function heldUp(name) {
+  while (world().hold?.includes(name)) await new Promise((proceed) => setTimeout(proceed, 20));
+}
+
 const outputsOf = (inputs) => ({
   ...inputs,
   computed: `${inputs.name}-${inputs.v ?? ""}`,
@@ -50,6 +55,7 @@ module.exports = {
   },
   async create(inputs) {
     note("create", inputs.name, { news: own(inputs) });
+    await heldUp(inputs.name);
     failIfTold("create", inputs);
     return { id: `id-${inputs.name}-${inputs.r ?? "0"}`, outs: outputsOf(inputs) };
   },
