@@ -1,12 +1,15 @@
 // Child processes that own a process group, so that nothing they started outlives the operation.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const running = new Set<ChildProcess>();
 
+const orphan = fileURLToPath(new URL("orphan.cjs", import.meta.url));
+
 /** Node.js arguments that tie a process's life to that of the runner. */
-export const tied: readonly string[] = ["--require", fileURLToPath(import.meta.resolve("./orphan.cjs"))];
+export const tied: readonly string[] = existsSync(orphan) ? ["--require", orphan] : [];
 
 export interface Command {
   readonly file: string;

@@ -1,6 +1,7 @@
 // Scenarios: what is run, under the runner as under the Pulumi CLI, and the facts that both must agree on.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -115,6 +116,12 @@ export class Workbench {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** Begins with a stack that was made before. */
+  async adopt(folder: string): Promise<void> {
+    await cp(join(folder, "state"), this.path("state"), { recursive: true });
+    await cp(join(folder, "Pulumi.dev.yaml"), join(this.program, "Pulumi.dev.yaml"));
+  }
+
   path(name: string): string {
     return join(this.folder, name);
   }
@@ -157,12 +164,31 @@ export interface State {
   readonly pending: readonly { readonly type: string; readonly resource: StateResource }[];
 }
 
+const fresh = new Map<Pulumi, Promise<string>>();
+
+/** A folder with a new stack as a Pulumi makes it, made once for all scenarios. */
+function freshStack(pulumi: Pulumi): Promise<string> {
+  const known = fresh.get(pulumi) ?? makeStack(pulumi);
+  fresh.set(pulumi, known);
+  return known;
+}
+
+async function makeStack(pulumi: Pulumi): Promise<string> {
+  await using bench = await Workbench.open();
+  const init = await bench.run(pulumi, ["stack", "init", "dev", "--non-interactive"]);
+  if (init.exitCode !== 0) throw new Error(init.output);
+  const folder = await mkdtemp(join(tmpdir(), "runner-fresh-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await cp(bench.path("state"), join(folder, "state"), { recursive: true });
+  await cp(join(bench.program, "Pulumi.dev.yaml"), join(folder, "Pulumi.dev.yaml"));
+  return folder;
+}
+
 export async function play(pulumi: Pulumi, scenario: Scenario): Promise<Facts[]> {
   await using bench = await Workbench.open(scenario.program);
   const facts: Facts[] = [];
   await bench.setSpec({ run: [] });
-  const init = await bench.run(pulumi, ["stack", "init", "dev", "--non-interactive"]);
-  if (init.exitCode !== 0) throw new Error(init.output);
+  await bench.adopt(await freshStack(pulumi));
   for (const step of scenario.steps) {
     await bench.setSpec(step);
     for (const [key, value] of Object.entries(step.config ?? {})) {
