@@ -25,7 +25,7 @@ interface Client {
 describe("an engine that is killed under load", function () {
   this.timeout(180_000);
   /** Registers, changes and deregisters its instance, one request after the other, until the engine is gone. */
-  async function work(engine: EngineProcess, ServiceId: string, client: Client): Promise<void> {
+  async function work(url: string, ServiceId: string, client: Client, acknowledged: () => void): Promise<void> {
     for (let version = Math.max(client.sent, client.acknowledged) + 1; ; version += 1) {
       const leaves = version % 5 === 0 && client.acknowledged > 0;
       const next = leaves ? 0 : version;
@@ -33,12 +33,13 @@ describe("an engine that is killed under load", function () {
       client.inFlight = true;
       const input = { ServiceId, InstanceId: client.id, ...(!leaves && { Attributes: { version: `${version}` } }) };
       const name = leaves ? "DeregisterInstance" : "RegisterInstance";
-      const answer = await post(engine, name, JSON.stringify(input)).catch(() => undefined);
+      const answer = await post({ url }, name, JSON.stringify(input)).catch(() => undefined);
       if (answer === undefined) return;
       client.inFlight = false;
       if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.text}`);
       client.acknowledged = next;
       client.operations.push(JSON.parse(answer.text).OperationId);
+      acknowledged();
     }
   }
 
@@ -52,13 +53,17 @@ describe("an engine that is killed under load", function () {
     const inFlight: number[] = [];
     let revision = 0;
     for (let round = 0; round < rounds; round += 1) {
-      const enough = 30 + Math.random() * 300;
-      const working = all.map((client) => work(engine, service, client));
-      const answers = () => all.reduce((sum, { operations }) => sum + operations.length, 0);
-      while (answers() < enough) await new Promise((resolve) => setImmediate(resolve));
-      const killed = engine.kill("SIGKILL");
-      inFlight.push(all.filter((client) => client.inFlight).length);
-      await Promise.all([killed, ...working]);
+      let left = 30 + Math.floor(Math.random() * 300);
+      let killed: Promise<void> | undefined;
+      const { url, kill } = engine;
+      const acknowledged = () => {
+        left -= 1;
+        if (left > 0 || killed !== undefined) return;
+        killed = kill("SIGKILL"); // at once: what was just acknowledged must be there already
+        inFlight.push(all.filter((client) => client.inFlight).length);
+      };
+      await Promise.all(all.map((client) => work(url, service, client, acknowledged)));
+      await killed;
       engine = await spawnEngine(data);
       revision = await check(engine, service, all, revision);
     }
