@@ -1,6 +1,6 @@
 // The traces that go into the state: the program's own frames, and after the constructor everything as before.
 import { expect } from "chai";
-import { traceProgramOnly } from "../../sdk/trace.ts";
+import { traceNothing, traceProgramOnly } from "../../sdk/trace.ts";
 
 /** As deep as Pulumi's resource classes are. */
 function deep(levels: number): string {
@@ -8,6 +8,14 @@ function deep(levels: number): string {
 }
 
 describe("the trace of a resource", () => {
+  const { stackTraceLimit } = Error; // mocha's command lifts it, its parallel workers do not
+  before(() => {
+    Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  });
+  after(() => {
+    Error.stackTraceLimit = stackTraceLimit;
+  });
+
   it("keeps the innermost frames, which Pulumi cuts off, and then the program's alone", () => {
     const restore = traceProgramOnly();
     const [head, ...frames] = deep(8).split("\n");
@@ -16,6 +24,13 @@ describe("the trace of a resource", () => {
     expect(frames.slice(0, 5).every((frame) => frame.includes("at deep"))).to.equal(true);
     expect(frames[5]).to.include("trace.test.ts");
     expect(frames.filter((frame) => /node:internal/.test(frame))).to.deep.equal([]);
+    expect(deep(8)).to.include("node:internal");
+  });
+
+  it("is empty where it is not wanted, and as before afterwards", () => {
+    const restore = traceNothing();
+    expect(deep(8)).to.equal("Error: here");
+    restore();
     expect(deep(8)).to.include("node:internal");
   });
 
