@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
 import { warnOfSecrets } from "./secret.ts";
 import { type Service, shapeOf } from "./service.ts";
-import { traceProgramOnly } from "./trace.ts";
+import { traceNothing } from "./trace.ts";
 
 /**
  * What is known of an instance: Cloud Map's own attributes, and up to 30 of yours. Keys have 1 to 255, values up to 1,024
@@ -74,7 +74,7 @@ export class Instance extends pulumi.CustomResource {
     const inputs = { instanceId: undefined, account: undefined, ...args, serviceId: idOf(service), attributes };
     const parent = shapeOf(service);
     const registered = registrationInputs({ kind: "Instance", name, inputs, autoName: "verbatim", parent, options });
-    const restore = traceProgramOnly();
+    const restore = traceNothing();
     try {
       super(typeOf("Instance"), name, registered, options);
     } finally {

@@ -103,13 +103,13 @@ describe("the dynamic host", () => {
       const { Operation } = output as { Operation: object };
       return operation === "GetOperation" ? { body: { Operation: { ...Operation, Status: "PENDING" } } } : undefined;
     };
-    const inputs = { __provider: text, __own: { o: "0123456789", c: "150ms", d: "100ms" }, name: "timed" };
+    const inputs = { __provider: text, __own: { o: "0123456789", c: "900ms", d: "100ms" }, name: "timed" };
     const error = (await failureOf(namespaces.create(inputs))) as Error & {
       id: string;
       properties: object;
       reasons: string[];
     };
-    expect(error.message).to.match(/^creating the HTTP namespace timed: .*allowed were 150 ms/);
+    expect(error.message).to.match(/^creating the HTTP namespace timed: .*allowed were 900 ms/);
     expect(error.id).to.match(/^ns-/);
     expect(error.properties).to.include({ __provider: text, name: "timed" });
     expect(error.reasons).to.deep.equal([error.message]);

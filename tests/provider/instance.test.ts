@@ -242,9 +242,9 @@ describe("Instance", () => {
     const behind = await openWorkbench(proxy.url);
     proxy.answering = (operation) => (operation === "GetOperation" ? refusal("OperationNotFound") : undefined);
     const news = fresh();
-    const error = await failureOf(behind.make(instance, news, { deadline: startDeadline(200) }));
+    const error = await failureOf(behind.make(instance, news, { deadline: startDeadline(1000) }));
     expect(error).to.be.instanceOf(PartialFailure);
-    expect(error.message).to.match(/RegisterInstance had not ended after \d+ ms: operation \S+ is not known yet/);
+    expect(error.message).to.match(/RegisterInstance had not ended after \d+ m?s: operation \S+ is not known yet/);
     expect((error as PartialFailure).properties).to.deep.equal({ ...news, account: engine.account });
   });
 

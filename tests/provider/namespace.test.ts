@@ -113,6 +113,11 @@ describe("HttpNamespace", () => {
       bench.session,
     );
     expect(read?.props).to.deep.equal(made.props);
+    const ResourceARN = String(made.props.arn);
+    await bench.session.client.call("TagResource", { ResourceARN, Tags: [{ Key: "team", Value: "theirs" }] });
+    const request = { id: made.id, props: made.props, defaultTags: { team: "web" } };
+    const drifted = await httpNamespace.read(request, bench.session);
+    expect(drifted?.props.tags).to.deep.equal({ own: "1", team: "theirs" });
     const later = checked(httpNamespace, news, { defaultTags: { team: "api" } });
     expect(httpNamespace.diff(made.props, later).changed).to.deep.equal(["tagsAll"]);
   });
@@ -143,7 +148,7 @@ describe("HttpNamespace", () => {
   it("waits for the services in it to go, and names those that stay", async () => {
     const made = await bench.make(httpNamespace, { name: fresh() });
     const inside = await bench.make(service, { name: "inside", namespaceId: made.id });
-    const error = await failureOf(bench.remove(httpNamespace, made, 300));
+    const error = await failureOf(bench.remove(httpNamespace, made, 1500));
     expect(error.message).to.include("ResourceInUse").and.include(`inside (${inside.id})`).and.include("forceDestroy");
     expect(bench.said.at(-1)).to.match(/^Warning: the HTTP namespace shop-\d+ \(ns-.*still has services: inside/);
 
@@ -221,9 +226,9 @@ describe("HttpNamespace", () => {
     };
     const { startDeadline } = await import("../../provider/deadline.ts");
     const name = fresh();
-    const error = await failureOf(behind.make(httpNamespace, { name }, { deadline: startDeadline(200) }));
+    const error = await failureOf(behind.make(httpNamespace, { name }, { deadline: startDeadline(1000) }));
     expect(error).to.be.instanceOf(PartialFailure);
-    expect(error.message).to.match(/CreateHttpNamespace had not ended after \d+ ms: operation .* is PENDING/);
+    expect(error.message).to.match(/CreateHttpNamespace had not ended after \d+ m?s: operation .* is PENDING/);
     const { id, properties } = error as PartialFailure;
     status = "SUCCESS";
     expect(await behind.look(httpNamespace, { id, props: properties })).to.deep.equal({ id, props: properties });
@@ -231,7 +236,7 @@ describe("HttpNamespace", () => {
     proxy.answering = (operation) =>
       operation === "GetNamespace" ? { status: 400, body: { __type: "NamespaceNotFound", Message: "no" } } : undefined;
     status = "PENDING";
-    const absent = await failureOf(behind.make(httpNamespace, { name: fresh() }, { deadline: startDeadline(200) }));
+    const absent = await failureOf(behind.make(httpNamespace, { name: fresh() }, { deadline: startDeadline(1000) }));
     expect(absent).not.to.be.instanceOf(PartialFailure);
   });
 

@@ -157,7 +157,7 @@ describe("Service", () => {
   it("waits for instances to go, and names those that stay", async () => {
     const made = await bench.make(service, fresh());
     for (const name of ["1", "2", "3", "4", "5", "6", "7"]) await register(made.id, `web-${name}`);
-    const error = await failureOf(bench.remove(service, made, 300));
+    const error = await failureOf(bench.remove(service, made, 1500));
     expect(error.message).to.match(/ResourceInUse.* still in it: web-1, .*web-5 and 2 more.*forceDestroy/);
     expect(bench.said.at(-1)).to.match(/^Warning: the service srv-.* still has instances: web-1, .* and 2 more/);
     const { client } = bench.session;
