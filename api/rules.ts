@@ -94,7 +94,9 @@ function requirementProblems(attributes: Attributes, shape: ServiceShape): Probl
   if (Object.hasOwn(attributes, "AWS_ALIAS_DNS_NAME") || Object.hasOwn(attributes, "AWS_EC2_INSTANCE_ID")) return [];
   return requiredAttributes
     .filter((rule) => rule.if(shape) && !rule.attributes.some((key) => Object.hasOwn(attributes, key)))
-    .map((rule) => at([rule.attributes[0]], `${rule.attributes.join(" or ")} is required: the service ${rule.when}`));
+    .map(({ attributes: [first, other], when }) =>
+      at([first], `is required${other === undefined ? "" : `, or ${other} instead`}: the service ${when}`),
+    );
 }
 
 /** What is wrong with a service to be made; the namespace's type is left out where it is not known yet. */
@@ -151,7 +153,7 @@ function dnsProblems({ DnsRecords, RoutingPolicy }: DnsConfig, { HealthCheckConf
 /** What the service's namespace does not allow. */
 function placeProblems({ DnsConfig, Type, Name }: ServiceInput, namespaceType: NamespaceType): Problem[] {
   if (namespaceType === "HTTP") {
-    const reason = "When you specify an HTTP service, you can't include a DnsConfig element.";
+    const reason = "cannot be given: when you specify an HTTP service, you can't include a DnsConfig element";
     const remedy = "leave it out, or create the service in a DNS namespace";
     return DnsConfig === undefined ? [] : [at(["DnsConfig"], reason, remedy)];
   }

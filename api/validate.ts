@@ -63,8 +63,9 @@ function problem(error: ErrorObject): Problem {
       constraint: "Member must not be null",
     };
   }
-  if (error.propertyName !== undefined) path.push(error.propertyName);
-  return { path, value: error.data, ...words(error) };
+  if (error.propertyName === undefined) return { path, value: error.data, ...words(error) };
+  const remedy = error.parentSchema?.description; // of the key, where the place is described by its value
+  return { path: [...path, error.propertyName], value: error.data, ...words(error), ...(remedy && { remedy }) };
 }
 
 function unescapePointer(segment: string): string {

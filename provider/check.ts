@@ -51,10 +51,16 @@ function isBelow(path: readonly string[], of: readonly string[]): boolean {
   return of.every((step, index) => path[index] === step);
 }
 
-function failure({ path, reason, remedy }: Problem, schema: StructureSchema, inputs: Props): CheckFailure[] {
+function failure(
+  { path, reason, remedy, constraint }: Problem,
+  schema: StructureSchema,
+  inputs: Props,
+): CheckFailure[] {
   const place = placeOf(schema, path);
   if (hasUnknown(valueAt(inputs, place.steps))) return [];
-  return [{ property: place.text, reason: inProgramNames(schema, sentence(place, reason, remedy)) }];
+  // Whoever breaks a constraint of one value is told of that value; a rule that spans several says itself what it wants.
+  const advice = remedy ?? (constraint === undefined ? undefined : place.description);
+  return [{ property: place.text, reason: inProgramNames(schema, sentence(place, reason, advice)) }];
 }
 
 /** The contract's sentences name the API's members: `HealthCheckConfig` is `healthCheckConfig` to a program. */
@@ -71,8 +77,7 @@ function memberNames(schema: Schema): string[] {
 }
 
 /** "must be …. What to do." */
-function sentence({ text, description }: Place, reason: string, remedy: string | undefined): string {
-  const advice = remedy ?? description;
+function sentence({ text }: Place, reason: string, advice: string | undefined): string {
   return `${text} ${reason.replace(/\.$/, "")}${advice === undefined ? "." : `. ${capital(advice)}`}`;
 }
 

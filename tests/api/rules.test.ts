@@ -27,39 +27,29 @@ const [v4, v6, port] = [
 describe("required attributes", () => {
   const rows: [what: string, shape: ServiceShape, given: Record<string, string>, missing: string[]][] = [
     ["an HTTP service", http, {}, []],
-    ["an A record", dns("A"), {}, ["AWS_INSTANCE_IPV4: AWS_INSTANCE_IPV4 is required: the service has A records"]],
-    ["an A record", dns("A"), v6, ["AWS_INSTANCE_IPV4: AWS_INSTANCE_IPV4 is required: the service has A records"]],
+    ["an A record", dns("A"), {}, ["AWS_INSTANCE_IPV4: is required: the service has A records"]],
+    ["an A record", dns("A"), v6, ["AWS_INSTANCE_IPV4: is required: the service has A records"]],
     ["an A record", dns("A"), v4, []],
-    [
-      "an AAAA record",
-      dns("AAAA"),
-      v4,
-      ["AWS_INSTANCE_IPV6: AWS_INSTANCE_IPV6 is required: the service has AAAA records"],
-    ],
+    ["an AAAA record", dns("AAAA"), v4, ["AWS_INSTANCE_IPV6: is required: the service has AAAA records"]],
     ["an AAAA record", dns("AAAA"), v6, []],
     [
       "A and AAAA records",
       dns("A", "AAAA"),
       {},
       [
-        "AWS_INSTANCE_IPV4: AWS_INSTANCE_IPV4 is required: the service has A records",
-        "AWS_INSTANCE_IPV6: AWS_INSTANCE_IPV6 is required: the service has AAAA records",
+        "AWS_INSTANCE_IPV4: is required: the service has A records",
+        "AWS_INSTANCE_IPV6: is required: the service has AAAA records",
       ],
     ],
-    [
-      "a CNAME record",
-      dns("CNAME"),
-      v4,
-      ["AWS_INSTANCE_CNAME: AWS_INSTANCE_CNAME is required: the service has CNAME records"],
-    ],
+    ["a CNAME record", dns("CNAME"), v4, ["AWS_INSTANCE_CNAME: is required: the service has CNAME records"]],
     ["a CNAME record", dns("CNAME"), { AWS_INSTANCE_CNAME: "example.com" }, []],
     [
       "an SRV record",
       dns("SRV"),
       {},
       [
-        "AWS_INSTANCE_PORT: AWS_INSTANCE_PORT is required: the service has SRV records",
-        "AWS_INSTANCE_IPV4: AWS_INSTANCE_IPV4 or AWS_INSTANCE_IPV6 is required: the service has SRV records",
+        "AWS_INSTANCE_PORT: is required: the service has SRV records",
+        "AWS_INSTANCE_IPV4: is required, or AWS_INSTANCE_IPV6 instead: the service has SRV records",
       ],
     ],
     ["an SRV record", dns("SRV"), { ...v6, ...port }, []],
@@ -69,8 +59,8 @@ describe("required attributes", () => {
       probed,
       {},
       [
-        "AWS_INSTANCE_PORT: AWS_INSTANCE_PORT is required: the service probes its instances",
-        "AWS_INSTANCE_IPV4: AWS_INSTANCE_IPV4 or AWS_INSTANCE_IPV6 is required: the service probes its instances",
+        "AWS_INSTANCE_PORT: is required: the service probes its instances",
+        "AWS_INSTANCE_IPV4: is required, or AWS_INSTANCE_IPV6 instead: the service probes its instances",
       ],
     ],
     ["probes", probed, { ...v6, ...port }, []],
@@ -86,7 +76,7 @@ describe("required attributes", () => {
   it("are asked for by every row of the table", () => {
     const asked = rows.flatMap(([, , , missing]) => missing);
     for (const { when, attributes } of requiredAttributes) {
-      const sentence = `${attributes.join(" or ")} is required: the service ${when}`;
+      const sentence = `is required${attributes.length > 1 ? `, or ${attributes[1]} instead` : ""}: the service ${when}`;
       expect(
         asked.some((each) => each.endsWith(sentence)),
         sentence,

@@ -154,7 +154,7 @@ describe("DNS namespaces", () => {
         InstanceId: "a",
         Attributes: { AWS_INSTANCE_IPV4: "192.0.2.1" },
       });
-      expect(refused.Message).to.include("AWS_INSTANCE_PORT is required: the service has SRV records");
+      expect(refused.Message).to.include("AWS_INSTANCE_PORT: is required: the service has SRV records");
       await register(engine, srv, "a", { AWS_INSTANCE_IPV4: "192.0.2.1", AWS_INSTANCE_PORT: "80" });
     });
   });

@@ -112,7 +112,7 @@ describe("services", () => {
         return Message;
       };
       expect(await message({ DnsConfig: { DnsRecords: [{ Type: "A", TTL: 60 }] } })).to.equal(
-        "DnsConfig: When you specify an HTTP service, you can't include a DnsConfig element.; leave it out, or create the service in a DNS namespace",
+        "DnsConfig: cannot be given: when you specify an HTTP service, you can't include a DnsConfig element; leave it out, or create the service in a DNS namespace",
       );
       expect(await message({ HealthCheckConfig: { Type: "HTTP" }, HealthCheckCustomConfig: {} })).to.equal(
         "HealthCheckCustomConfig: cannot be given together with HealthCheckConfig; keep one of the two",

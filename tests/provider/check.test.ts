@@ -71,7 +71,7 @@ describe("the check of every rule", () => {
         const [first] = rule.attributes;
         const reasons = failures(instance, attributes({}), { parent }).map((each) => each.reason);
         expect(reasons.join("\n")).to.include(
-          `attributes.${first} ${rule.attributes.join(" or ")} is required: the service ${rule.when}`,
+          `attributes.${first} is required${rule.attributes.length > 1 ? `, or ${rule.attributes[1]} instead` : ""}: the service ${rule.when}`,
         );
         expect(failures(instance, attributes({}))).to.deep.equal([]);
         const value = {
