@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { expect } from "chai";
 import { call } from "../engine/running.ts";
 import { until } from "../local/until.ts";
-import { deployers } from "./deployer.ts";
+import { commands } from "./deployer.ts";
 import type { Meddle } from "./front.ts";
 import { providerOf } from "./provider-process.ts";
 import { instance, namespace, type Spec, service } from "./spec.ts";
@@ -30,7 +30,7 @@ function holdAnswer(operation: string): { meddle: Meddle; held: () => boolean; r
   return { meddle, held: () => held, release };
 }
 
-for (const deployer of deployers) {
+for (const deployer of commands) {
   describe(`What breaks in the middle, under ${deployer.name}`, function () {
     this.timeout(120_000);
     if (process.platform !== "linux") return; // processes are found by /proc

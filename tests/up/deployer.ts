@@ -37,7 +37,11 @@ const pulumi = findPulumi();
 if (pulumi === undefined)
   console.log("  tests/up: there is no `pulumi` on PATH: under the Pulumi CLI the suite is skipped");
 
+const cli = pulumi === undefined ? [] : [pulumi];
+const picked = ({ name }: Deployer) => name.includes(process.env.UP_DEPLOYERS ?? "");
+
 /** Each of them runs the whole suite. `UP_DEPLOYERS` picks some by a part of their names. */
-export const deployers: readonly Deployer[] = [runner, automated, ...(pulumi === undefined ? [] : [pulumi])].filter(
-  ({ name }) => name.includes(process.env.UP_DEPLOYERS ?? ""),
-);
+export const deployers: readonly Deployer[] = [automated, ...cli].filter(picked);
+
+/** For what needs the process itself, to kill it or to read what it prints: by the commands alone. */
+export const commands: readonly Deployer[] = [runner, ...cli].filter(picked);

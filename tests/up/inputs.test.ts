@@ -1,6 +1,6 @@
 // Bad inputs: a preview refuses each of them by its path, all of a resource at once, without asking the registry.
 import { expect } from "chai";
-import { deployers } from "./deployer.ts";
+import { commands } from "./deployer.ts";
 import { instance, namespace, service } from "./spec.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -39,7 +39,7 @@ const bad = {
 };
 const good = [namespace("good"), service("fine", "good", { healthCheckConfig: { type: "HTTP" } })];
 
-for (const deployer of deployers) {
+for (const deployer of commands) {
   describe(`Bad inputs, under ${deployer.name}`, function () {
     this.timeout(60_000);
     let stage: Stage;

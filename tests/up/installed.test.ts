@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { deployers } from "./deployer.ts";
+import { commands } from "./deployer.ts";
 import { instance, namespace, service } from "./spec.ts";
 import type { Stack } from "./stack.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -32,7 +32,7 @@ function installCopy(stack: Stack): string {
   return copy;
 }
 
-for (const deployer of deployers) {
+for (const deployer of commands) {
   describe(`The installed provider, under ${deployer.name}`, function () {
     this.timeout(60_000);
     let stage: Stage;
