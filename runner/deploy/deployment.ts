@@ -214,7 +214,7 @@ export class Deployment {
     this.#open.delete(urn);
     if (step.new === undefined || step.skippedCreate) return;
     this.#snapshot.setOutputs(step.new, outputs);
-    this.#context.emit({ kind: "ended", step });
+    this.#context.emit({ kind: "ended", step, byOutputs: true });
   }
 
   #settleStackOutputs(): void {

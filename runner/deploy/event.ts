@@ -10,7 +10,8 @@ export type Changes = Readonly<Partial<Record<Op, number>>>;
 export type OperationEvent =
   | { readonly kind: "prelude"; readonly config: Readonly<Record<string, string>> }
   | { readonly kind: "started"; readonly step: Step }
-  | { readonly kind: "ended"; readonly step: Step }
+  /** A component ends twice: when it is registered, and when its program has given its outputs. */
+  | { readonly kind: "ended"; readonly step: Step; readonly byOutputs?: true }
   | { readonly kind: "failed"; readonly step: Step; readonly message: string }
   | { readonly kind: "diagnostic"; readonly diagnostic: Diagnostic; readonly stream?: "program" | "status" | undefined }
   | { readonly kind: "summary"; readonly summary: Summary };

@@ -39,6 +39,7 @@ function payloadOf(event: OperationEvent, planning: boolean): object | undefined
     case "started":
       return { resourcePreEvent: { metadata: metadataOf(event.step), planning } };
     case "ended":
+      if (event.step.new?.custom === false && event.byOutputs !== true) return undefined; // its outputs are yet to come
       return { resOutputsEvent: { metadata: metadataOf(event.step), planning } };
     case "failed":
       return { resOpFailedEvent: { metadata: metadataOf(event.step), status: 0, steps: 0 } };

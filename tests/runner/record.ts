@@ -6,7 +6,14 @@ import { play } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 
 export function traceFile(name: string): string {
-  return join(import.meta.dirname, "traces", `${name.replaceAll(/[^a-z]+/g, "-")}.json`);
+  return join(
+    import.meta.dirname,
+    "traces",
+    `${name
+      .toLowerCase()
+      .match(/[a-z]+/g)
+      ?.join("-")}.json`,
+  );
 }
 
 if (import.meta.main) {
