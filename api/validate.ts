@@ -141,10 +141,10 @@ function typeName(value: unknown): string {
 export function known(schema: Schema, value: unknown): unknown {
   if (Array.isArray(value)) return "items" in schema ? value.map((item) => known(schema.items, item)) : value;
   if (typeof value !== "object" || value === null || !("properties" in schema)) return value;
-  const members: [string, unknown][] = [];
+  const kept: { [name: string]: unknown } = {};
   for (const [name, member] of Object.entries(value)) {
     const of = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-    if (of !== undefined && member !== null) members.push([name, known(of, member)]);
+    if (of !== undefined && member !== null) kept[name] = known(of, member); // the schema's names are plain ones
   }
-  return Object.fromEntries(members);
+  return kept;
 }

@@ -62,7 +62,8 @@ function withHealth(
   wanted: Input<"DiscoverInstances">["HealthStatus"] = "HEALTHY",
   now: number,
 ): Judged[] {
-  const judged = Array.from(instances, (instance) => ({ instance, status: healthOf(service, instance, now) }));
+  const judged: Judged[] = [];
+  for (const instance of instances) judged.push({ instance, status: healthOf(service, instance, now) });
   const checked = service.HealthCheckConfig !== undefined || service.HealthCheckCustomConfig !== undefined;
   if (!checked || wanted === "ALL") return judged;
   if (wanted !== "HEALTHY_OR_ELSE_ALL") return judged.filter(({ status }) => status === wanted);
@@ -91,7 +92,9 @@ function hasAll(attributes: Attributes, parameters: Attributes): boolean {
 function shuffled<T>(values: T[]): T[] {
   for (let last = values.length - 1; last > 0; last -= 1) {
     const other = Math.floor(Math.random() * (last + 1));
-    [values[last], values[other]] = [values[other] as T, values[last] as T]; // both are within the array
+    const moved = values[last] as T; // both are within the array
+    values[last] = values[other] as T;
+    values[other] = moved;
   }
   return values;
 }
@@ -101,5 +104,6 @@ function summary(
   status: Judged["status"],
   names: { NamespaceName: string; ServiceName: string },
 ) {
-  return { InstanceId: id, ...names, HealthStatus: status, Attributes: record.Attributes };
+  const { NamespaceName, ServiceName } = names;
+  return { InstanceId: id, NamespaceName, ServiceName, HealthStatus: status, Attributes: record.Attributes };
 }

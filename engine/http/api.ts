@@ -41,19 +41,25 @@ export function isApi({ method, url }: IncomingMessage): boolean {
   return method === "POST" && url === "/";
 }
 
-/** Answers a request to the API, whatever is wrong with it. */
-export async function answerApi(
-  options: ApiOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/** Answers a request to the API, whatever is wrong with it: a read without a promise, which would cost more than it. */
+export function answerApi(options: ApiOptions, request: IncomingMessage, response: ServerResponse): void {
   const isForm = request.headers["content-type"]?.startsWith(formType) ?? false;
   const exchange: Exchange = { ...options, request, response, id: randomUUID(), isForm };
-  try {
+  attempt(exchange, () => {
     guardHost(request.headers, options.hosts);
     guardContent(request, isForm);
-    const body = await readBody(request);
-    if (body !== undefined) await answer(exchange, body);
+    readBody(
+      request,
+      (body) => attempt(exchange, () => answer(exchange, body)),
+      (error) => refuse(exchange, error),
+    );
+  });
+}
+
+/** Does the work, now or later; what it throws, now or later, is the answer. */
+function attempt(exchange: Exchange, work: () => Promise<void> | undefined | void): void {
+  try {
+    work()?.catch((error: unknown) => refuse(exchange, error));
   } catch (error) {
     refuse(exchange, error);
   }
@@ -73,18 +79,21 @@ function guardContent({ headers }: IncomingMessage, isForm: boolean): void {
 }
 
 /** In the order in which AWS checks: is it an operation, who asks, can the body be read, is it valid, can it be done. */
-async function answer(exchange: Exchange, body: Buffer): Promise<void> {
-  const { request, authenticate, dispatcher, context, id } = exchange;
-  if (exchange.isForm) {
-    await authenticate(request, body, "sts");
-    return send(exchange, 200, "text/xml", callerIdentity(body, context.account, id));
-  }
-  const operation = operationOf(request);
-  const checked = authenticate(request, body, "servicediscovery");
-  if (checked !== undefined) await checked;
-  const answered = dispatcher.answer(operation, parseJson(body));
-  const output = answered instanceof Promise ? await answered : answered;
-  send(exchange, 200, jsonType, encodeOutput(operation, output));
+function answer(exchange: Exchange, body: Buffer): Promise<void> | undefined {
+  const { request, authenticate, context, id, isForm } = exchange;
+  const operation = isForm ? "GetCallerIdentity" : operationOf(request);
+  const carryOut = (): Promise<void> | undefined =>
+    isForm
+      ? send(exchange, 200, "text/xml", callerIdentity(body, context.account, id))
+      : dispatch(exchange, operation, body);
+  const checked = authenticate(request, body, isForm ? "sts" : "servicediscovery");
+  return checked === undefined ? carryOut() : checked.then(carryOut);
+}
+
+function dispatch(exchange: Exchange, operation: string, body: Buffer): Promise<void> | undefined {
+  const answered = exchange.dispatcher.answer(operation, parseJson(body));
+  const give = (output: unknown) => send(exchange, 200, jsonType, encodeOutput(operation, output));
+  return answered instanceof Promise ? answered.then(give) : give(answered);
 }
 
 function operationOf({ headers }: IncomingMessage): string {
@@ -120,7 +129,7 @@ export function asRefusal(error: unknown): CloudMapError {
   return new CloudMapError("InternalFailure", "The engine failed to answer; its log says why.", {}, { cause: error });
 }
 
-function send({ response, id, dispatcher }: Exchange, status: number, type: string, text: string): void {
+function send({ response, id, dispatcher }: Exchange, status: number, type: string, text: string): undefined {
   const length = Buffer.byteLength(text);
   response.writeHead(status, {
     "content-type": type,
@@ -130,4 +139,5 @@ function send({ response, id, dispatcher }: Exchange, status: number, type: stri
   });
   // Node writes head and body at once when the body is a string; plain ASCII it need not even encode.
   response.end(text, length === text.length ? "latin1" : "utf8");
+  return undefined;
 }

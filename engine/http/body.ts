@@ -7,27 +7,23 @@ export const maxBodySize = 256 * 1024;
 /** The deepest nesting of a body: the API's own shapes nest five deep. */
 const maxDepth = 32;
 
-/** The body of a request; undefined where the client went away before it was there. */
-export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    let size = 0;
-    let first: Buffer | undefined;
-    let chunks: Buffer[] | undefined;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBodySize) {
-        request.pause();
-        reject(new CloudMapError("RequestEntityTooLarge", `The body is larger than ${maxBodySize} bytes.`));
-      } else if (first === undefined) first = chunk;
-      else {
-        chunks ??= [first];
-        chunks.push(chunk);
-      }
-    });
-    request.on("end", () => resolve(chunks === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(chunks)));
-    request.on("error", () => resolve(undefined));
-    request.on("close", () => resolve(undefined));
+/** Reads the body of a request; where the client goes away before it is there, nobody is told: nobody waits. */
+export function readBody(
+  request: IncomingMessage,
+  whole: (body: Buffer) => void,
+  refused: (error: CloudMapError) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size <= maxBodySize) return;
+    request.removeAllListeners("data").pause();
+    refused(new CloudMapError("RequestEntityTooLarge", `The body is larger than ${maxBodySize} bytes.`));
   });
+  request.on("end", () => whole(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+  request.on("error", () => {});
 }
 
 export function parseJson(body: Buffer): unknown {

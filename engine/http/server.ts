@@ -24,7 +24,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     serverFactory: (handle) =>
       createHttpServer({ requestTimeout, keepAliveTimeout }, (request, response) => {
         if (!server.server.listening) response.shouldKeepAlive = false; // it is being stopped
-        if (isApi(request)) void answerApi(options, request, response);
+        if (isApi(request)) answerApi(options, request, response);
         else handle(request, response);
       }),
   });
