@@ -87,7 +87,7 @@ export class Draft {
   /** Takes over what a draft that lies over this one has. */
   absorb(over: Draft): void {
     for (const [key, record] of over.#writes) this.#writes.set(key, record);
-    for (const [key, expectation] of over.#expected) if (!this.#expected.has(key)) this.#expected.set(key, expectation);
+    this.absorbGuards(over);
   }
 
   /** Takes over what a draft that lies over this one depends on, but not its writes. */
