@@ -3,6 +3,7 @@
 import { userInfo } from "node:os";
 import type { Command } from "commander";
 import { Failure, notSupported } from "../failure.ts";
+import { openBackend } from "../stack/backend.ts";
 import { removeLocks } from "../stack/lock.ts";
 import { chosenStack, openPlace } from "../stack/open.ts";
 import { version } from "../version.ts";
@@ -18,7 +19,9 @@ export function addSystem(program: Command, env: NodeJS.ProcessEnv): void {
     .description("print the user and the backend")
     .action(async (_options, command: Command) => {
       const options = optionsOf<CommonOptions & { readonly json?: boolean }>(command);
-      const { backend } = await openPlace(options.cwd ?? process.cwd(), env);
+      const cwd = options.cwd ?? process.cwd();
+      const url = env.PULUMI_BACKEND_URL; // a project is asked for its backend only where there is no other
+      const backend = url ? await openBackend(url, cwd) : (await openPlace(cwd, env)).backend;
       const user = userInfo().username;
       const text = options.json ? JSON.stringify({ user, url: backend.url }, undefined, 2) : user;
       process.stdout.write(`${text}\n`);

@@ -1,6 +1,7 @@
 // The commands around operations: stacks, configuration, and what is refused.
 
 import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
 import { expect } from "chai";
 import { thing } from "./resource.ts";
 import { type Ran, runner, Workbench } from "./scenario.ts";
@@ -93,6 +94,23 @@ describe("the commands", function () {
     const kept = await refused(bench, ["stack", "rm", "dev", "--yes"]);
     expect(kept.exitCode).to.equal(1);
     expect(kept.output).to.contain("'dev' still has resources; removal rejected");
+  });
+
+  it("say who runs them, on which backend, in a project or outside", async () => {
+    await using bench = await Workbench.open();
+    const { user, url } = JSON.parse(await ok(bench, "whoami", "--json"));
+    expect(user).to.equal(userInfo().username);
+    expect(url).to.match(/^file:\/\//);
+    expect(await ok(bench, "whoami")).to.equal(`${user}\n`);
+    expect(await ok(bench, "whoami", "--cwd", tmpdir())).to.equal(`${user}\n`);
+  });
+
+  it("run one step at a time with --parallel 1", async () => {
+    await using bench = await Workbench.open();
+    await bench.setSpec({ run: [], resources: [thing("a", { v: "1" }), thing("b", { v: "2" })], outputs: {} });
+    await ok(bench, "stack", "init", "dev");
+    expect(await ok(bench, "up", "--yes", "--skip-preview", "--parallel", "1")).to.contain("3 created");
+    expect(await ok(bench, "destroy", "--yes", "--skip-preview", "--parallel", "1")).to.contain("3 deleted");
   });
 
   it("refuse by name what they do not support", async () => {
