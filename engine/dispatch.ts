@@ -3,7 +3,7 @@
 import { CloudMapError } from "../api/errors.ts";
 import { type Input, isOperationName, type OperationName, type OperationsOf, operations } from "../api/operations.ts";
 import { known, validator } from "../api/validate.ts";
-import { Pipeline } from "./command.ts";
+import { type Command, Pipeline } from "./command.ts";
 import type { Context } from "./context.ts";
 import { changes, reads, writes } from "./handlers.ts";
 import { invalidInput } from "./invalid.ts";
@@ -53,6 +53,11 @@ export class Dispatcher {
       return this.#pipeline.submit((draft) => write(draft, input as never, this.#context));
     }
     return this.#begin(name as OperationsOf<"operation">, input as never);
+  }
+
+  /** Runs a command of the engine's own. */
+  submit<T>(run: Command<T>): Promise<T> {
+    return this.#pipeline.submit(run);
   }
 
   async #begin(

@@ -47,8 +47,11 @@ export const registerInstance: Change<"RegisterInstance"> = {
       ...(CreatorRequestId && { CreatorRequestId }),
       OperationId: operationId,
     });
+    const health = healthKey(service.Id, InstanceId);
     const initial = initialHealth(service, Attributes.AWS_INIT_HEALTH_STATUS, context.now());
-    if (initial !== undefined) draft.put(healthKey(service.Id, InstanceId), initial);
+    if (initial !== undefined) draft.put(health, initial);
+    // "If there's also an existing health check, Cloud Map deletes the old health check and creates a new one."
+    else if (service.HealthCheckConfig !== undefined && draft.guard(health) !== undefined) draft.delete(health);
   },
 };
 
@@ -146,11 +149,10 @@ export function updateInstanceCustomHealthStatus(
   return undefined;
 }
 
-/** The status of an instance at a moment. */
-export function healthOf(service: ServiceRecord, instance: InstanceState, now: number): HealthStatus {
-  if (service.HealthCheckCustomConfig === undefined)
-    return service.HealthCheckConfig === undefined ? "UNKNOWN" : "HEALTHY";
-  const { health } = instance;
+/** The status of an instance at a moment: whoever tells of it, in whichever protocol, asks here. HEALTHY until found otherwise. */
+export function healthOf(service: ServiceRecord, { health }: InstanceState, now: number): HealthStatus {
+  if (service.HealthCheckConfig !== undefined) return health?.Status ?? "HEALTHY"; // a probe's result, at once
+  if (service.HealthCheckCustomConfig === undefined) return "UNKNOWN";
   return health?.Status === "UNHEALTHY" && health.Since <= now ? "UNHEALTHY" : "HEALTHY";
 }
 

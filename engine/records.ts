@@ -54,7 +54,7 @@ export interface InstanceRecord {
   readonly OperationId: string;
 }
 
-/** A status that was reported for an instance; UNHEALTHY counts from `Since` on, in milliseconds since 1970. */
+/** A status that was reported for an instance, or that its probes found; a reported UNHEALTHY counts from `Since` on, in milliseconds since 1970. */
 export interface HealthRecord {
   readonly Status: CustomHealthStatus;
   readonly Since: number;
@@ -113,3 +113,15 @@ export const tokenKey = (operation: string, token: string): Key<TokenRecord> =>
 export const busyKey = (target: string): Key<BusyRecord> => `busy/${target}`;
 /** Changes of instances are kept apart by service: no such key, none under way in the service. */
 export const busyInstancePrefix = (serviceId: string): string => `busy/${serviceId}/`;
+
+/** A key taken apart; the rest may have more slashes. */
+export function partsOf(key: string) {
+  const [noun, name] = cut(key);
+  const [id, rest] = cut(name);
+  return { noun, name, id, rest };
+}
+
+function cut(text: string): [before: string, after: string] {
+  const slash = text.indexOf("/");
+  return slash < 0 ? [text, ""] : [text.slice(0, slash), text.slice(slash + 1)];
+}

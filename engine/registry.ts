@@ -10,10 +10,11 @@ import {
   type Key,
   type NamespaceRecord,
   type OperationRecord,
+  partsOf,
   type ServiceRecord,
 } from "./records.ts";
 import { SortedMap } from "./sorted-map.ts";
-import type { Commit, Entry, Snapshot } from "./store/store.ts";
+import type { Commit, Entry, Snapshot, Write } from "./store/store.ts";
 
 interface Held {
   readonly record: unknown;
@@ -35,6 +36,9 @@ export interface ServiceState {
   readonly instances: SortedMap<InstanceState>;
 }
 
+/** Told of what a commit wrote. It must not throw: a commit cannot be refused any more. */
+export type Listener = (writes: readonly Write[]) => void;
+
 export interface NamespaceState {
   record: NamespaceRecord | undefined;
   /** Services by name, as it is compared in the namespace. */
@@ -49,6 +53,7 @@ export class Registry {
   readonly httpNames = new Map<string, string>();
   identity: IdentityRecord | undefined;
   readonly #held = new Map<string, Held>();
+  readonly #listeners = new Set<Listener>();
   #waiting: { readonly revision: number; readonly resolve: () => void }[] = [];
 
   /** The record of a key. */
@@ -74,10 +79,17 @@ export class Registry {
       else this.#put({ key, value, revision });
     }
     this.revision = revision;
+    for (const listener of this.#listeners) listener(writes);
     const reached = this.#waiting.filter((waiting) => waiting.revision <= revision);
     if (reached.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => waiting.revision > revision);
     for (const { resolve } of reached) resolve();
+  }
+
+  /** Tells of every commit, when all of it is applied and before it is answered; until the returned function is called. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Waits until the registry has applied a revision. */
@@ -100,7 +112,7 @@ export class Registry {
   }
 
   #index(key: string, change: Pick<Change<unknown>, "record" | "removed" | "revision">): void {
-    const { noun, ...parts } = split(key);
+    const { noun, ...parts } = partsOf(key);
     indexers[noun]?.(this, { ...parts, ...change } as Change<never>); // a key's noun says which record it has
   }
 
@@ -182,15 +194,3 @@ const indexers: { readonly [noun: string]: Indexer<never> } = {
     if (serviceId.startsWith("srv-")) registry.service(serviceId).busy += record === undefined ? -1 : 1;
   }) satisfies Indexer<BusyRecord>,
 };
-
-/** The rest may have more slashes. */
-function split(key: string) {
-  const [noun, name] = cut(key);
-  const [id, rest] = cut(name);
-  return { noun, name, id, rest };
-}
-
-function cut(text: string): [before: string, after: string] {
-  const slash = text.indexOf("/");
-  return slash < 0 ? [text, ""] : [text.slice(0, slash), text.slice(slash + 1)];
-}
