@@ -11,7 +11,7 @@ const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
 
 /** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
 const laterFlags = [
-  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "ec2", "quotas", "throttle", "probe-interval", "alias-resolver"],
+  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "ec2", "throttle", "probe-interval", "alias-resolver"],
   ...["name-server", "dns-threads", "query-log", "audit-log", "probe-allow"],
 ];
 const laterCommands = ["backup", "restore"];
@@ -50,6 +50,9 @@ const serve = program
   )
   .addOption(
     flag("--health-window <time>", "until a reported UNHEALTHY takes effect (default: 30s)", variables.healthWindow),
+  )
+  .addOption(
+    flag("--quotas <none|aws|file>", "how much the registry may hold: AWS's quotas, or a file's", variables.quotas),
   );
 for (const name of laterFlags) {
   serve.addOption(flag(`--${name} [value]`, "", `CLOUDMAP_${name.toUpperCase().replaceAll("-", "_")}`).hideHelp());

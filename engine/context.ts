@@ -1,6 +1,8 @@
 /** What a handler is given beside the registry: who the registry is, what time it is, and how ids are made. */
 import { createHash, randomFillSync } from "node:crypto";
 
+import type { Quotas } from "./quotas.ts";
+
 export interface Context {
   readonly account: string;
   readonly region: string;
@@ -10,6 +12,7 @@ export interface Context {
   readonly healthWindow: number;
   /** Milliseconds from the start of an operation to its end. */
   readonly operationDelay: number;
+  readonly quotas: Quotas;
 }
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";

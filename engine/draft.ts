@@ -15,6 +15,7 @@ export class Draft {
   readonly #under: Draft | undefined;
   readonly #writes = new Map<string, unknown>();
   readonly #expected = new Map<string, Expectation>();
+  readonly #tallies = new Map<string, number>();
 
   constructor(registry: Registry, under?: Draft) {
     this.registry = registry;
@@ -75,6 +76,16 @@ export class Draft {
     this.#writes.set(key, undefined);
   }
 
+  /** Counts more of something, or less: what quotas are about is too much to be counted by looking at each. */
+  tally(name: string, change: number): void {
+    this.#tallies.set(name, (this.#tallies.get(name) ?? 0) + change);
+  }
+
+  /** By how much a count would change. */
+  tallied(name: string): number {
+    return (this.#tallies.get(name) ?? 0) + (this.#under?.tallied(name) ?? 0);
+  }
+
   /** How many operations the draft would take in the store. */
   get size(): number {
     return this.#writes.size + this.#expected.size;
@@ -87,6 +98,7 @@ export class Draft {
   /** Takes over what a draft that lies over this one has. */
   absorb(over: Draft): void {
     for (const [key, record] of over.#writes) this.#writes.set(key, record);
+    for (const [name, change] of over.#tallies) this.tally(name, change);
     this.absorbGuards(over);
   }
 

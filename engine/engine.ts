@@ -10,6 +10,7 @@ import { Draft } from "./draft.ts";
 import { isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
 import { type Log, logToStderr } from "./log.ts";
+import { readQuotas } from "./quotas.ts";
 import { identityKey } from "./records.ts";
 import { Registry } from "./registry.ts";
 import { openSqlite } from "./store/sqlite.ts";
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly operationDelay?: number;
   /** Milliseconds until a reported UNHEALTHY takes effect; 30,000 by default, as AWS's. */
   readonly healthWindow?: number;
+  /** `none` (by default), `aws`, or a file of quotas. */
+  readonly quotas?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly log?: Log;
@@ -62,13 +65,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       `listening on ${host} needs --auth FILE: anyone who reaches that address could change the registry`,
     );
   }
+  const quotas = readQuotas(options.quotas ?? "none");
   const authenticate = authenticatorOf(options.auth, region, now);
   const store = options.store ?? (await openSqlite(options.data ?? "."));
   try {
     const registry = await loadRegistry(store);
     const account = await identify(registry, store, options.account, now());
     const { operationDelay = 0, healthWindow = 30_000 } = options;
-    const context: Context = { account, region, now, operationDelay, healthWindow };
+    const context: Context = { account, region, now, operationDelay, healthWindow, quotas };
     const dispatcher = new Dispatcher(registry, store, context);
     const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
     const server = createServer({ dispatcher, context, authenticate, hosts: new Set([host]), health, log });

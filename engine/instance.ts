@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import { invalidInput } from "./invalid.ts";
 import { answered, type Change } from "./operation.ts";
 import { page } from "./page.ts";
+import { addInstance, removeInstance } from "./quotas.ts";
 import {
   busyInstancePrefix,
   type HealthRecord,
@@ -42,6 +43,7 @@ export const registerInstance: Change<"RegisterInstance"> = {
     if (problems.length > 0)
       throw invalidInput(problems.map((problem) => ({ ...problem, path: ["Attributes", ...problem.path] })));
     refuseUnknownEc2(Attributes.AWS_EC2_INSTANCE_ID);
+    if (draft.peek(instanceKey(service.Id, InstanceId)) === undefined) addInstance(draft, service, context);
     draft.put(instanceKey(service.Id, InstanceId), {
       Attributes,
       ...(CreatorRequestId && { CreatorRequestId }),
@@ -85,9 +87,10 @@ export const deregisterInstance: Change<"DeregisterInstance"> = {
   }),
   target: ({ InstanceId }, { SERVICE }) => busy(SERVICE, InstanceId),
   token: () => undefined,
-  effect: (draft, { InstanceId }, { targets }) => {
+  effect: (draft, { InstanceId }, { targets }, context) => {
     const { SERVICE = "" } = targets;
     if (draft.guard(instanceKey(SERVICE, InstanceId)) === undefined) throw instanceNotFound(SERVICE, InstanceId);
+    removeInstance(draft, guardService(draft, SERVICE, context));
     draft.delete(instanceKey(SERVICE, InstanceId));
     if (draft.guard(healthKey(SERVICE, InstanceId)) !== undefined) draft.delete(healthKey(SERVICE, InstanceId));
     draft.put(revisionKey(SERVICE), true);

@@ -9,6 +9,7 @@ import { type Filters, matcher } from "./filter.ts";
 import { invalidInput } from "./invalid.ts";
 import { answered, type Change, OperationFailure } from "./operation.ts";
 import { page } from "./page.ts";
+import { addNamespace, removeNamespace } from "./quotas.ts";
 import {
   busyKey,
   httpNameKey,
@@ -42,6 +43,7 @@ function creation<N extends Creation>(Type: NamespaceType): Change<N> {
       const { NAMESPACE: Id = "" } = targets;
       refuseTaken(draft, nameKey(input), Type, input);
       const record = recordOf(draft, Type, input, Id, context);
+      addNamespace(draft, context);
       draft.put(namespaceKey(Id), record);
       draft.put(nameKey(input), { Id });
       draft.put(httpNameKey(record.HttpName), { Id });
@@ -188,6 +190,7 @@ export const deleteNamespace: Change<"DeleteNamespace"> = {
         `The namespace ${record.Id} has services; delete them before the namespace.`,
       );
     }
+    removeNamespace(draft);
     draft.delete(namespaceKey(record.Id));
     draft.delete(namespaceNameKey(record.Type, record.Name, record.Vpc));
     draft.delete(httpNameKey(record.HttpName));

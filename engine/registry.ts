@@ -43,6 +43,8 @@ export interface NamespaceState {
   record: NamespaceRecord | undefined;
   /** Services by name, as it is compared in the namespace. */
   readonly services: Map<string, string>;
+  /** How many instances its services have. */
+  instances: number;
 }
 
 export class Registry {
@@ -117,7 +119,7 @@ export class Registry {
   }
 
   namespace(id: string): NamespaceState {
-    return this.namespaces.getOrAdd(id, () => ({ record: undefined, services: new Map() }));
+    return this.namespaces.getOrAdd(id, () => ({ record: undefined, services: new Map(), instances: 0 }));
   }
 
   service(id: string): ServiceState {
@@ -156,21 +158,27 @@ const indexers: { readonly [noun: string]: Indexer<never> } = {
 
   service: ((registry, { id, record, removed }) => {
     if (record !== undefined) {
-      registry.service(id).record = record;
+      const service = registry.service(id);
       const namespace = registry.namespace(record.NamespaceId);
+      if (service.record === undefined) namespace.instances += service.instances.size; // a start loads instances first
+      service.record = record;
       namespace.services.set(comparable(namespace.record?.Type ?? "HTTP", record.Name), id);
     } else if (removed !== undefined) {
-      registry.services.delete(id);
       const namespace = registry.namespaces.get(removed.NamespaceId);
+      if (namespace !== undefined) namespace.instances -= registry.services.get(id)?.instances.size ?? 0;
+      registry.services.delete(id);
       namespace?.services.delete(comparable(namespace.record?.Type ?? "HTTP", removed.Name));
     }
   }) satisfies Indexer<ServiceRecord>,
 
   instance: ((registry, { id: serviceId, rest: id, record, revision }) => {
     const service = registry.service(serviceId);
+    const before = service.instances.size;
     if (record === undefined) service.instances.delete(id);
     else service.instances.set(id, { id, record, health: registry.get(healthKey(serviceId, id)) });
     service.revision = Math.max(service.revision, revision);
+    const namespace = service.record && registry.namespaces.get(service.record.NamespaceId);
+    if (namespace !== undefined) namespace.instances += service.instances.size - before;
   }) satisfies Indexer<InstanceRecord>,
 
   health: ((registry, { id: serviceId, rest: id, record }) => {

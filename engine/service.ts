@@ -9,6 +9,7 @@ import { invalidInput } from "./invalid.ts";
 import { guardNamespace, refuseDeleting } from "./namespace.ts";
 import { answered, type Change } from "./operation.ts";
 import { page } from "./page.ts";
+import { addService, removeService } from "./quotas.ts";
 import {
   comparable,
   memberKey,
@@ -32,6 +33,7 @@ export function createService(draft: Draft, input: Input<"CreateService">, conte
   refuseTaken(draft, Id, input.Name, context);
 
   const record = recordOf(input, Id, namespace, timestamp(context.now()));
+  addService(draft, namespace.Id, context);
   draft.put(serviceKey(Id), record);
   draft.put(memberKey(namespace.Id, Id), true);
   draft.put(revisionKey(Id), true);
@@ -197,6 +199,7 @@ export function deleteService(draft: Draft, { Id }: Input<"DeleteService">, cont
       `Service ${record.Id} contains registered instances; delete the instances before deleting the service.`,
     );
   }
+  removeService(draft, record.NamespaceId);
   draft.delete(serviceKey(record.Id));
   draft.delete(memberKey(record.NamespaceId, record.Id));
   draft.delete(revisionKey(record.Id));

@@ -7,6 +7,8 @@ export interface Settings {
   readonly operationDelay?: number;
   /** Milliseconds. */
   readonly healthWindow?: number;
+  /** `none`, `aws` or a file. */
+  readonly quotas?: string;
 }
 
 export interface SettingTexts {
@@ -14,6 +16,7 @@ export interface SettingTexts {
   readonly account?: string | undefined;
   readonly operationDelay?: string | undefined;
   readonly healthWindow?: string | undefined;
+  readonly quotas?: string | undefined;
 }
 
 /** The variables that say the same as a flag. */
@@ -25,6 +28,7 @@ export const variables = {
   account: "CLOUDMAP_ACCOUNT",
   operationDelay: "CLOUDMAP_OPERATION_DELAY",
   healthWindow: "CLOUDMAP_HEALTH_WINDOW",
+  quotas: "CLOUDMAP_QUOTAS",
 } as const;
 
 export function settingsFrom(env: Readonly<Record<string, string | undefined>>): SettingTexts {
@@ -33,16 +37,18 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
     account: env[variables.account],
     operationDelay: env[variables.operationDelay],
     healthWindow: env[variables.healthWindow],
+    quotas: env[variables.quotas],
   };
 }
 
 /** Reads the texts; an empty one counts as not given. */
-export function readSettings({ region, account, operationDelay, healthWindow }: SettingTexts): Settings {
+export function readSettings({ region, account, operationDelay, healthWindow, quotas }: SettingTexts): Settings {
   return {
     ...(region && { region: checked("--region", region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as us-east-1") }),
     ...(account && { account: checked("--account", account, /^\d{12}$/, "twelve digits") }),
     ...(operationDelay && { operationDelay: milliseconds("--operation-delay", operationDelay) }),
     ...(healthWindow && { healthWindow: milliseconds("--health-window", healthWindow) }),
+    ...(quotas && { quotas }),
   };
 }
 

@@ -16,6 +16,7 @@ const context: Context = {
   now: Date.now,
   operationDelay: 0,
   healthWindow: 30_000,
+  quotas: {},
 };
 
 interface Cluster {

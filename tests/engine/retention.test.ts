@@ -34,6 +34,7 @@ describe("the operations that are kept", () => {
       now: () => now++,
       operationDelay: 0,
       healthWindow: 0,
+      quotas: {},
     };
     const dispatcher = new Dispatcher(registry, store, context);
     await dispatcher.answer("CreateHttpNamespace", { Name: "n" });
