@@ -76,17 +76,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const dispatcher = new Dispatcher(registry, store, context);
     const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
     const server = createServer({ dispatcher, context, authenticate, hosts: new Set([host]), health, log });
-    await server.listen({ host, port });
+    const address = await server.listen(host, port);
     dispatcher.resume();
     const stop = once(async () => {
-      const halfSent = setTimeout(() => server.server.closeAllConnections(), stopPatience);
-      await server.close();
-      clearTimeout(halfSent);
+      await server.stop(stopPatience);
       await dispatcher.close();
       await store.close();
     });
     return {
-      url: urlOf(host, server.server.address() as AddressInfo),
+      url: urlOf(host, address),
       account,
       region,
       stop,

@@ -1,14 +1,14 @@
 /** Who asks: SigV4 signatures checked against the keys of the operator's file, or anyone where there is no file. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { CloudMapError } from "../../api/errors.ts";
+import type { Request } from "../http/request.ts";
 import type { Key, Keys } from "./keys.ts";
 import { Sha256 } from "./sha256.ts";
 import { parseAuthorization, type Signed } from "./signed.ts";
 
 /** Refuses a request that is not signed for the service by a key that is known. */
-export type Authenticator = (request: IncomingMessage, body: Buffer, service: string) => Promise<void> | undefined;
+export type Authenticator = (request: Request, service: string) => Promise<void> | undefined;
 
 /** "The request must reach AWS within five minutes of the time stamp in the request." */
 const maxSkew = 5 * 60_000;
@@ -22,7 +22,7 @@ export function anyone(region: string): Authenticator {
 }
 
 export function keyHolders(keys: () => Keys, region: string, now: () => number): Authenticator {
-  return async (request, body, service) => {
+  return async (request, service) => {
     const { authorization } = request.headers;
     if (authorization === undefined) {
       throw new CloudMapError(
@@ -45,7 +45,7 @@ export function keyHolders(keys: () => Keys, region: string, now: () => number):
         `The request is signed for the service ${signed.service}, not ${service}.`,
       );
     }
-    await checkSignature(request, body, signed, key, now());
+    await checkSignature(request, signed, key, now());
   };
 }
 
@@ -57,13 +57,7 @@ function checkRegion(signed: Signed, region: string): void {
   );
 }
 
-async function checkSignature(
-  request: IncomingMessage,
-  body: Buffer,
-  signed: Signed,
-  key: Key,
-  now: number,
-): Promise<void> {
+async function checkSignature(request: Request, signed: Signed, key: Key, now: number): Promise<void> {
   const at = dateOf(String(request.headers["x-amz-date"] ?? ""));
   if (at === undefined)
     throw new CloudMapError("IncompleteSignature", "The header X-Amz-Date is missing or malformed.");
@@ -73,8 +67,8 @@ async function checkSignature(
       `The request was signed at ${at.toISOString()}, and it is ${new Date(now).toISOString()} here.`,
     );
   }
-  checkCovered(request, body, signed);
-  const expected = await signatureOf(request, body, signed, key, at);
+  checkCovered(request, signed);
+  const expected = await signatureOf(request, signed, key, at);
   const [given, wanted] = [Buffer.from(signed.signature), Buffer.from(expected)];
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
   throw new CloudMapError(
@@ -87,7 +81,7 @@ async function checkSignature(
 const covered = ["host", "x-amz-date", "x-amz-target"];
 
 /** The library takes the hash in the header for the body's own: that it is so is checked here. */
-function checkCovered({ headers }: IncomingMessage, body: Buffer, signed: Signed): void {
+function checkCovered({ headers, body }: Request, signed: Signed): void {
   const open = covered.filter((name) => headers[name] !== undefined && !signed.headers.includes(name));
   if (open.length > 0) {
     throw new CloudMapError("SignatureDoesNotMatch", `The signature does not cover ${open.join(" and ")}.`);
@@ -99,13 +93,7 @@ function checkCovered({ headers }: IncomingMessage, body: Buffer, signed: Signed
 }
 
 /** The signature that the library gives the same request: the headers that were signed, and no others. */
-async function signatureOf(
-  request: IncomingMessage,
-  body: Buffer,
-  signed: Signed,
-  key: Key,
-  at: Date,
-): Promise<string> {
+async function signatureOf(request: Request, signed: Signed, key: Key, at: Date): Promise<string> {
   const signer = new SignatureV4({
     credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey },
     region: signed.region,
@@ -114,16 +102,16 @@ async function signatureOf(
     applyChecksum: false,
   });
   const headers = Object.fromEntries(signed.headers.map((name) => [name, String(request.headers[name] ?? "")]));
-  const url = new URL(request.url ?? "/", "http://localhost");
+  const url = new URL(request.target, "http://localhost");
   const again = await signer.sign(
     {
-      method: request.method ?? "POST",
+      method: request.method,
       protocol: "http:",
       hostname: "localhost",
       path: url.pathname,
       query: {},
       headers,
-      body,
+      body: request.body,
     },
     { signingDate: at, signableHeaders: new Set(signed.headers), unsignableHeaders: new Set() },
   );

@@ -1,9 +1,5 @@
-/**
- * AWS JSON 1.1 at `POST /`, and STS beside it, on Node's own HTTP server: this is the hot path, and fastify, which
- * serves everything else, would add a third to the cost of a discovery (see bench/).
- */
+/** AWS JSON 1.1 at `POST /`, and STS beside it: from a request to its reply, whatever is wrong with it. */
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { CloudMapError } from "../../api/errors.ts";
 import { revisionHeader } from "../../api/extensions.ts";
 import { targetPrefix } from "../../api/operations.ts";
@@ -11,9 +7,10 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import type { Context } from "../context.ts";
 import type { Dispatcher } from "../dispatch.ts";
 import type { Log } from "../log.ts";
-import { parseJson, readBody } from "./body.ts";
+import { parseJson } from "./body.ts";
 import { guardHost } from "./guard.ts";
 import { encodeOutput } from "./json.ts";
+import type { Headers, Reply, Request } from "./request.ts";
 import { callerIdentity, queryError } from "./sts.ts";
 
 const jsonType = "application/x-amz-json-1.1";
@@ -28,46 +25,47 @@ export interface ApiOptions {
   readonly log: Log;
 }
 
-/** A request on its way to its answer. */
+/** What is answered in place of a body that could not be read. */
+export type Unread = CloudMapError;
+
+/** A request on its way to its reply. */
 interface Exchange extends ApiOptions {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: Request;
   readonly id: string;
   readonly isForm: boolean;
 }
 
 /** Whether a request is for the API. */
-export function isApi({ method, url }: IncomingMessage): boolean {
-  return method === "POST" && url === "/";
+export function isApi(method: string | undefined, target: string | undefined): boolean {
+  return method === "POST" && target === "/";
 }
 
-/** Answers a request to the API, whatever is wrong with it: a read without a promise, which would cost more than it. */
-export function answerApi(options: ApiOptions, request: IncomingMessage, response: ServerResponse): void {
+/** Replies to a request to the API: to a read at once, without a promise, which would cost more than the read. */
+export function answerApi(options: ApiOptions, request: Request, unread?: Unread): Reply | Promise<Reply> {
   const isForm = request.headers["content-type"]?.startsWith(formType) ?? false;
-  const exchange: Exchange = { ...options, request, response, id: randomUUID(), isForm };
-  attempt(exchange, () => {
-    guardHost(request.headers, options.hosts);
-    guardContent(request, isForm);
-    readBody(
-      request,
-      (body) => attempt(exchange, () => answer(exchange, body)),
-      (error) => refuse(exchange, error),
-    );
-  });
-}
-
-/** Does the work, now or later; what it throws, now or later, is the answer. */
-function attempt(exchange: Exchange, work: () => Promise<void> | undefined | void): void {
+  const exchange: Exchange = { ...options, request, id: randomUUID(), isForm };
   try {
-    work()?.catch((error: unknown) => refuse(exchange, error));
+    const reply = carryOut(exchange, unread);
+    return reply instanceof Promise ? reply.catch((error: unknown) => refuse(exchange, error)) : reply;
   } catch (error) {
-    refuse(exchange, error);
+    return refuse(exchange, error);
   }
 }
 
-function guardContent({ headers }: IncomingMessage, isForm: boolean): void {
-  const { "content-type": type = "none", "content-encoding": encoding = "identity" } = headers;
-  if (encoding !== "identity") {
+/** In the order in which AWS checks: is it an operation, who asks, can the body be read, is it valid, can it be done. */
+function carryOut(exchange: Exchange, unread: Unread | undefined): Reply | Promise<Reply> {
+  const { request, authenticate, isForm } = exchange;
+  guardHost(request.headers, exchange.hosts);
+  guardContent(request.headers, isForm);
+  if (unread !== undefined) throw unread;
+  const operation = isForm ? "GetCallerIdentity" : operationOf(request.headers);
+  const answer = () => (isForm ? identify(exchange) : dispatch(exchange, operation));
+  const checked = authenticate(request, isForm ? "sts" : "servicediscovery");
+  return checked === undefined ? answer() : checked.then(answer);
+}
+
+function guardContent({ "content-type": type = "none", "content-encoding": encoding }: Headers, isForm: boolean): void {
+  if (encoding !== undefined && encoding !== "identity") {
     throw new CloudMapError(
       "UnsupportedMediaType",
       `Bodies with Content-Encoding ${encoding} are not read; send it plain.`,
@@ -78,26 +76,8 @@ function guardContent({ headers }: IncomingMessage, isForm: boolean): void {
   }
 }
 
-/** In the order in which AWS checks: is it an operation, who asks, can the body be read, is it valid, can it be done. */
-function answer(exchange: Exchange, body: Buffer): Promise<void> | undefined {
-  const { request, authenticate, context, id, isForm } = exchange;
-  const operation = isForm ? "GetCallerIdentity" : operationOf(request);
-  const carryOut = (): Promise<void> | undefined =>
-    isForm
-      ? send(exchange, 200, "text/xml", callerIdentity(body, context.account, id))
-      : dispatch(exchange, operation, body);
-  const checked = authenticate(request, body, isForm ? "sts" : "servicediscovery");
-  return checked === undefined ? carryOut() : checked.then(carryOut);
-}
-
-function dispatch(exchange: Exchange, operation: string, body: Buffer): Promise<void> | undefined {
-  const answered = exchange.dispatcher.answer(operation, parseJson(body));
-  const give = (output: unknown) => send(exchange, 200, jsonType, encodeOutput(operation, output));
-  return answered instanceof Promise ? answered.then(give) : give(answered);
-}
-
-function operationOf({ headers }: IncomingMessage): string {
-  const target = String(headers["x-amz-target"] ?? "");
+function operationOf(headers: Headers): string {
+  const target = headers["x-amz-target"] ?? "";
   if (target.startsWith(`${targetPrefix}.`)) return target.slice(targetPrefix.length + 1);
   throw new CloudMapError(
     "UnknownOperationException",
@@ -105,17 +85,27 @@ function operationOf({ headers }: IncomingMessage): string {
   );
 }
 
-function refuse(exchange: Exchange, error: unknown): void {
+function identify(exchange: Exchange): Reply {
+  return reply(exchange, 200, "text/xml", callerIdentity(exchange.request.body, exchange.context.account, exchange.id));
+}
+
+function dispatch(exchange: Exchange, operation: string): Reply | Promise<Reply> {
+  const answered = exchange.dispatcher.answer(operation, parseJson(exchange.request.body));
+  const give = (output: unknown) => reply(exchange, 200, jsonType, encodeOutput(operation, output));
+  return answered instanceof Promise ? answered.then(give) : give(answered);
+}
+
+function refuse(exchange: Exchange, error: unknown): Reply {
   const refusal = asRefusal(error);
   if (refusal.status >= 500) {
     const cause = refusal.cause ?? error;
     const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     exchange.log("error", refusal.message, { requestId: exchange.id, cause: detail });
   }
-  exchange.response.setHeader("x-amzn-errortype", refusal.code);
-  if (!exchange.request.complete) exchange.response.setHeader("connection", "close"); // the rest of the body is not read
-  if (exchange.isForm) send(exchange, refusal.status, "text/xml", queryError(refusal, exchange.id));
-  else send(exchange, refusal.status, jsonType, JSON.stringify(errorBody(refusal)));
+  const { isForm } = exchange;
+  const body = isForm ? queryError(refusal, exchange.id) : JSON.stringify(errorBody(refusal));
+  const { status, headers } = reply(exchange, refusal.status, isForm ? "text/xml" : jsonType, body);
+  return { status, headers: { ...headers, "x-amzn-errortype": refusal.code }, body };
 }
 
 /** An error as AWS's JSON protocols write it. */
@@ -129,15 +119,11 @@ export function asRefusal(error: unknown): CloudMapError {
   return new CloudMapError("InternalFailure", "The engine failed to answer; its log says why.", {}, { cause: error });
 }
 
-function send({ response, id, dispatcher }: Exchange, status: number, type: string, text: string): undefined {
-  const length = Buffer.byteLength(text);
-  response.writeHead(status, {
+function reply({ id, dispatcher }: Exchange, status: number, type: string, body: string): Reply {
+  const headers = {
     "content-type": type,
-    "content-length": length,
     "x-amzn-requestid": id,
-    [revisionHeader]: dispatcher.registry.revision,
-  });
-  // Node writes head and body at once when the body is a string; plain ASCII it need not even encode.
-  response.end(text, length === text.length ? "latin1" : "utf8");
-  return undefined;
+    [revisionHeader]: String(dispatcher.registry.revision),
+  };
+  return { status, headers, body };
 }

@@ -1,30 +1,10 @@
-/** Reads request bodies: JSON with limits that keep a hostile body from costing more than a refusal. */
-import type { IncomingMessage } from "node:http";
+/** Bodies: their limits, and JSON read within them, so that a hostile body costs no more than a refusal. */
 import { CloudMapError } from "../../api/errors.ts";
 
 /** The largest body, in bytes: a registration with all that it may have is under 16 KiB. */
 export const maxBodySize = 256 * 1024;
 /** The deepest nesting of a body: the API's own shapes nest five deep. */
 const maxDepth = 32;
-
-/** Reads the body of a request; where the client goes away before it is there, nobody is told: nobody waits. */
-export function readBody(
-  request: IncomingMessage,
-  whole: (body: Buffer) => void,
-  refused: (error: CloudMapError) => void,
-): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on("data", (chunk: Buffer) => {
-    size += chunk.length;
-    chunks.push(chunk);
-    if (size <= maxBodySize) return;
-    request.removeAllListeners("data").pause();
-    refused(new CloudMapError("RequestEntityTooLarge", `The body is larger than ${maxBodySize} bytes.`));
-  });
-  request.on("end", () => whole(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-  request.on("error", () => {});
-}
 
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return {};

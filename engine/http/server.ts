@@ -1,13 +1,22 @@
-/** The engine's HTTP server: the API on its hot path, and everything else by fastify. */
+/** The engine's HTTP server: the API by its front and by Node's server, and everything else by fastify. */
 import { createServer as createHttpServer } from "node:http";
-import Fastify, { type FastifyInstance } from "fastify";
+import type { AddressInfo } from "node:net";
+import Fastify from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
 import { type ApiOptions, answerApi, asRefusal, errorBody, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
+import { readRequest, writeReply } from "./exchange.ts";
+import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
 
 export interface ServerOptions extends ApiOptions {
   readonly health: () => object;
+}
+
+export interface Server {
+  listen(host: string, port: number): Promise<AddressInfo>;
+  /** Answers what has come, and nothing that comes; what is open after this many milliseconds is cut. */
+  stop(patience: number): Promise<void>;
 }
 
 /** "requestTimeout": a request that is not there after this time is given up, in milliseconds. */
@@ -15,30 +24,51 @@ const requestTimeout = 30_000;
 /** Longer than the idle time of AWS's clients and of load balancers, so that it is they who close, in milliseconds. */
 const keepAliveTimeout = 75_000;
 
-export function createServer(options: ServerOptions): FastifyInstance {
-  const server = Fastify({
+export function createServer(options: ServerOptions): Server {
+  const fastify = Fastify({
     bodyLimit: maxBodySize,
     forceCloseConnections: "idle",
     return503OnClosing: false,
     exposeHeadRoutes: false,
     serverFactory: (handle) =>
-      createHttpServer({ requestTimeout, keepAliveTimeout }, (request, response) => {
-        if (!server.server.listening) response.shouldKeepAlive = false; // it is being stopped
-        if (isApi(request)) answerApi(options, request, response);
-        else handle(request, response);
+      createHttpServer({ requestTimeout, keepAliveTimeout }, (message, response) => {
+        if (!fastify.server.listening) response.shouldKeepAlive = false; // it is being stopped
+        if (!isApi(message.method, message.url)) return handle(message, response);
+        readRequest(message, async (request, refusal) =>
+          writeReply(await answerApi(options, request, refusal), response),
+        );
       }),
   });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser("*", (_request, _body, done) => done(null)); // nothing here takes a body
-  server.addHook("onRequest", async ({ headers }) => guardHost(headers, options.hosts));
-  server.get("/healthz", () => options.health());
-  server.setNotFoundHandler(({ method, url }) => {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser("*", (_request, _body, done) => done(null)); // nothing here takes a body
+  fastify.addHook("onRequest", async ({ headers }) => guardHost(headers, options.hosts));
+  fastify.get("/healthz", () => options.health());
+  fastify.setNotFoundHandler(({ method, url }) => {
     const message = `There is nothing at ${method} ${url}; the API is at POST /.`;
     throw new CloudMapError("UnknownOperationException", message);
   });
-  server.setErrorHandler((error, _request, reply) => {
+  fastify.setErrorHandler((error, _request, reply) => {
     const refusal = asRefusal(error);
     reply.status(refusal.status).send(errorBody(refusal));
   });
-  return server;
+  const front = new Front(fastify.server, {
+    serves: isApi,
+    answer: (request) => answerApi(options, request),
+    keepAliveTimeout,
+  });
+  return {
+    async listen(host, port) {
+      await fastify.listen({ host, port });
+      return fastify.server.address() as AddressInfo; // of a server that listens on a port
+    },
+    async stop(patience) {
+      const late = setTimeout(() => {
+        front.destroy();
+        fastify.server.closeAllConnections();
+      }, patience);
+      front.close();
+      await fastify.close();
+      clearTimeout(late);
+    },
+  };
 }

@@ -1,0 +1,34 @@
+/** Requests that come through Node's own HTTP server: reads the whole request, and writes the reply. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { CloudMapError } from "../../api/errors.ts";
+import { maxBodySize } from "./body.ts";
+import type { Headers, Reply, Request } from "./request.ts";
+
+/** Gives the request once it is there whole; with a refusal, and what was read so far, where its body is too large. */
+export function readRequest(
+  message: IncomingMessage,
+  ready: (request: Request, refusal?: CloudMapError) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  message.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxBodySize) return void chunks.push(chunk);
+    message.removeAllListeners("data").pause();
+    const refusal = new CloudMapError("RequestEntityTooLarge", `The body is larger than ${maxBodySize} bytes.`);
+    ready(requestOf(message, Buffer.alloc(0)), refusal);
+  });
+  message.on("end", () => ready(requestOf(message, Buffer.concat(chunks))));
+  message.on("error", () => {}); // the client went away: nobody waits for an answer
+}
+
+function requestOf({ method = "", url = "", headers, socket }: IncomingMessage, body: Buffer): Request {
+  // Only Set-Cookie, which no request has, would be a list.
+  return { method, target: url, headers: headers as Headers, body, address: socket.remoteAddress ?? "" };
+}
+
+export function writeReply({ status, headers, body }: Reply, response: ServerResponse): void {
+  if (!response.req.complete) response.setHeader("connection", "close"); // the rest of the body is not read
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}
