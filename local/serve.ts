@@ -1,5 +1,6 @@
 /** `cloudmap serve`: an engine in the foreground, for as long as its process runs. */
 import { type Engine, startEngine } from "../engine/engine.ts";
+import { clientSettings } from "./clients.ts";
 import { codeOf } from "./failure.ts";
 import { askHealth } from "./health.ts";
 import { homeAt, homeFolder } from "./home.ts";
@@ -30,6 +31,8 @@ export async function serve(options: ServeOptions, say: (line: string) => void):
   say(
     `  callers  ${options.auth === undefined ? "any, from this machine only" : `those with a key in ${options.auth}`}`,
   );
+  say("What clients need to be told (README, AWS clients):");
+  for (const line of clientSettings(engine.url)) say(`  ${line}`);
   say("Ctrl-C (or SIGTERM) stops it.");
 }
 

@@ -1,5 +1,6 @@
 // `npm run quickstart`: starts the engine, deploys examples/quickstart, shows what is discovered and what to try next.
 import { instanceTable } from "../bin/discover.ts";
+import { clientSettings } from "../local/clients.ts";
 import { findOrStartEngine, type LocalEngine } from "../local/engine.ts";
 import { askHealth } from "../local/health.ts";
 import { type Home, openHome } from "../local/home.ts";
@@ -56,6 +57,8 @@ function nextSteps(namespace: string, service: string, stack: Stack, engine: Loc
   return `Ask with the AWS CLI, as any Cloud Map client can:
   eval "$(npm run -s cloudmap -- env)"
   ${discover} --query-parameters track=canary
+or with an SDK, which is told where the engine is, and not to put data- before its host:
+  ${clientSettings(engine.endpoint).join("\n  ")}
 
 Change examples/quickstart/index.ts, then:
   npm run quickstart -- preview       shows what would change
