@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { type Authenticator, anyone, keyHolders } from "./auth/authenticator.ts";
+import { anyone, keyHolders } from "./auth/authenticator.ts";
 import { readKeys } from "./auth/keys.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
@@ -66,11 +66,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     );
   }
   const quotas = readQuotas(options.quotas ?? "none");
-  const authenticate = authenticatorOf(options.auth, region, now);
+  const keys = options.auth === undefined ? undefined : readKeys(options.auth);
   const store = options.store ?? (await openSqlite(options.data ?? "."));
   try {
     const registry = await loadRegistry(store);
     const account = await identify(registry, store, options.account, now());
+    const place = { region, account, now };
+    const authenticate = keys === undefined ? anyone(place) : keyHolders(() => keys, place);
     const { operationDelay = 0, healthWindow = 30_000 } = options;
     const context: Context = { account, region, now, operationDelay, healthWindow, quotas };
     const dispatcher = new Dispatcher(registry, store, context);
@@ -94,12 +96,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await store.close();
     throw error;
   }
-}
-
-function authenticatorOf(file: string | undefined, region: string, now: () => number): Authenticator {
-  if (file === undefined) return anyone(region);
-  const keys = readKeys(file);
-  return keyHolders(() => keys, region, now);
 }
 
 async function loadRegistry(store: Store): Promise<Registry> {

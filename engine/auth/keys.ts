@@ -5,8 +5,12 @@ import { Ajv } from "ajv";
 export interface Key {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** For people: whose key it is. */
+  /** Whose key it is: the name of the user in the caller's ARN. */
   readonly name?: string;
+  /** Twelve digits: the account in which its holder acts, where that is not the registry's. */
+  readonly account?: string;
+  /** Of temporary credentials: a request must carry one of these. */
+  readonly sessionTokens?: readonly string[];
 }
 
 export type Keys = ReadonlyMap<string, Key>;
@@ -23,6 +27,8 @@ const isKeyFile = new Ajv({ allErrors: true }).compile<{ keys: readonly Key[] }>
           accessKeyId: { type: "string", pattern: "^[A-Za-z0-9_]{16,128}$" },
           secretAccessKey: { type: "string", minLength: 16, maxLength: 256 },
           name: { type: "string", maxLength: 256 },
+          account: { type: "string", pattern: "^\\d{12}$" },
+          sessionTokens: { type: "array", minItems: 1, items: { type: "string", minLength: 16, maxLength: 4096 } },
         },
         required: ["accessKeyId", "secretAccessKey"],
         additionalProperties: false,

@@ -35,9 +35,9 @@ interface Exchange extends ApiOptions {
   readonly isForm: boolean;
 }
 
-/** Whether a request is for the API. */
+/** Whether a request is for the API; those that are presigned have a query. */
 export function isApi(method: string | undefined, target: string | undefined): boolean {
-  return method === "POST" && target === "/";
+  return method === "POST" && (target === "/" || (target?.startsWith("/?") ?? false));
 }
 
 /** Replies to a request to the API: to a read at once, without a promise, which would cost more than the read. */
@@ -59,9 +59,8 @@ function carryOut(exchange: Exchange, unread: Unread | undefined): Reply | Promi
   guardContent(request.headers, isForm);
   if (unread !== undefined) throw unread;
   const operation = isForm ? "GetCallerIdentity" : operationOf(request.headers);
-  const answer = () => (isForm ? identify(exchange) : dispatch(exchange, operation));
-  const checked = authenticate(request, isForm ? "sts" : "servicediscovery");
-  return checked === undefined ? answer() : checked.then(answer);
+  authenticate(request, isForm ? "sts" : "servicediscovery");
+  return isForm ? identify(exchange) : dispatch(exchange, operation);
 }
 
 function guardContent({ "content-type": type = "none", "content-encoding": encoding }: Headers, isForm: boolean): void {

@@ -4,8 +4,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { expect } from "chai";
 import { startEngine } from "../../../engine/engine.ts";
+import { Sha256 } from "../../../provider/sha256.ts";
 import { type Running, start } from "../running.ts";
 import { type Signing, sha256, sign } from "./sign.ts";
 
@@ -130,6 +132,7 @@ describe("an engine with keys", () => {
     for (const authorization of [
       ...bad,
       good.replace("SignedHeaders=", "SignedHeaders=;"),
+      good.replace("SignedHeaders=", "SignedHeaders=__proto__;constructor;"),
       `AWS4-HMAC-SHA256 ${"a".repeat(8000)}`,
     ]) {
       const { status, code } = await send({ ...signed(), authorization });
@@ -154,6 +157,31 @@ describe("an engine with keys", () => {
     for (const wrong of [signed({}, form, headers), headers, signed({ service: "sts" }, `${form}&x=1`, headers)]) {
       expect(await send(wrong, form)).to.include({ status: 400 });
     }
+  });
+
+  it("takes a presigned request, with the signature in its query", async () => {
+    const { accessKeyId, secretAccessKey } = key;
+    const options = { region: "us-east-1", service: "servicediscovery", sha256: Sha256, applyChecksum: false };
+    const signer = new SignatureV4({ credentials: { accessKeyId, secretAccessKey }, ...options });
+    const { hostname, host } = new URL(engine.url);
+    const request = { method: "POST", protocol: "http:", hostname, path: "/", headers: plain(), body };
+    const { query = {} } = await signer.presign(request, {
+      signingDate: new Date(engine.clock.now),
+      expiresIn: 60,
+      signableHeaders: new Set(["host", "content-type", "x-amz-target"]),
+      unhoistableHeaders: new Set(["x-amz-target"]),
+    });
+    const url = `${engine.url}/?${new URLSearchParams(query as Record<string, string>)}`.replaceAll("+", "%20");
+    const post = async (text: string, target = "ListNamespaces") => {
+      const answer = await fetch(url, { method: "POST", headers: { ...plain(target), host }, body: text });
+      return { status: answer.status, ...((await answer.json()) as object) };
+    };
+    expect(await post(body)).to.deep.equal({ status: 200, Namespaces: [] });
+    expect(await post("{}")).to.include({ status: 400, __type: "SignatureDoesNotMatch" });
+    expect(await post(body, "ListServices")).to.include({ status: 400, __type: "SignatureDoesNotMatch" });
+    engine.clock.now += 61_000;
+    expect(await post(body)).to.include({ status: 400, __type: "RequestExpired" });
+    engine.clock.now -= 61_000;
   });
 
   it("does nothing for a caller that it refuses", async () => {
