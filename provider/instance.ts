@@ -31,6 +31,7 @@ export const instance: Kind = {
   schema,
   properties,
   outputs: ["account"],
+  fromId: (id) => ({ ...parseInstanceId(id) }),
   timeout: 2 * 60_000,
 
   check({ olds, news, autoName, parent }) {

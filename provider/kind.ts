@@ -85,6 +85,8 @@ export interface Kind {
   readonly properties: PropertyRules;
   /** Outputs that are not inputs. */
   readonly outputs: readonly string[];
+  /** Outputs that follow from the id alone: a host need not keep them. */
+  readonly fromId?: (id: string) => Props;
   /** What a create, an update or a delete may take, in milliseconds, where the program does not say. */
   readonly timeout: number;
   /** Calls nothing. */

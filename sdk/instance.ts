@@ -1,5 +1,7 @@
 // Instances, as a Pulumi program registers them.
 import * as pulumi from "@pulumi/pulumi";
+import { parseInstanceId, shortId } from "../provider/ids.ts";
+import { eitherOf } from "./known.ts";
 import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
 import { warnOfSecrets } from "./secret.ts";
 import { type Service, shapeOf } from "./service.ts";
@@ -80,6 +82,8 @@ export class Instance extends pulumi.CustomResource {
     } finally {
       restore();
     }
+    this.serviceId = addressed("serviceId", this.id, this.serviceId);
+    this.instanceId = addressed("instanceId", this.id, this.instanceId);
     warnOfSecrets(attributes, this);
   }
 
@@ -87,6 +91,17 @@ export class Instance extends pulumi.CustomResource {
   static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Instance {
     return new Instance(name, nothing, { ...options, id });
   }
+}
+
+/** The state does not repeat what the id says, and of an instance that a preview leaves as it is Pulumi gives the state only. */
+function addressed(
+  part: "serviceId" | "instanceId",
+  id: pulumi.Output<string>,
+  given: pulumi.Output<string | undefined>,
+): pulumi.Output<string> {
+  const said = id.apply((whole) => pulumi.output(parseInstanceId(whole)?.[part] ?? given));
+  const isSame = (own: string | undefined, other: string | undefined) => other !== undefined && shortId(other) === own;
+  return eitherOf(said, given, (own, other) => (isSame(own, other) ? other : own)) as pulumi.Output<string>; // an ARN stays one
 }
 
 /** Of an instance that is only read, the id says all. */

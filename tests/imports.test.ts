@@ -19,7 +19,7 @@ const rules: Readonly<Record<string, Rule>> = {
   engine: { may: ["api/", "engine/", "node:", "ajv", "fastify"] },
   local: { may: ["api/", "local/", "engine/engine.ts", "node:"] },
   provider: { may: ["api/", "provider/", "local/engine.ts", "node:", "got", ...signing, ...pulumi] },
-  sdk: { may: ["api/", "sdk/", "provider/dynamic/", "node:", ...pulumi], types: ["api/"] },
+  sdk: { may: ["api/", "sdk/", "provider/dynamic/", "provider/ids.ts", "node:", ...pulumi], types: ["api/"] },
   runner: { may: ["runner/", "node:", "yaml", "commander", "google-protobuf", "google-protobuf/", ...pulumi] },
   bin: { may: ["api/", "bin/", "local/", "provider/", "node:", "commander"] },
 };

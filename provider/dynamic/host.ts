@@ -9,6 +9,7 @@ import { type KindName, kinds } from "../kinds.ts";
 import type { Session } from "../session.ts";
 import { type Hidden, keptInputs, keptOutputs, readHidden, timeoutOf } from "./hidden.ts";
 import { refusalOf } from "./refusal.ts";
+import { storedOutputs, wholeOutputs } from "./stored.ts";
 
 type Provider = Required<dynamic.ResourceProvider<Props, Props>>;
 
@@ -51,7 +52,8 @@ function sayOnce(line: string): void {
 }
 
 export function hosted(name: KindName): Provider {
-  const kind = kinds[name];
+  const kind: Kind = kinds[name];
+  const whole = (id: string, stored: Props) => wholeOutputs(kind, id, stored);
   return {
     configure: async (request) => {
       configure((key) => request.config.get(key));
@@ -65,37 +67,40 @@ export function hosted(name: KindName): Provider {
         for (const warning of warnings) sayOnce(warning);
         return { inputs: keptInputs(inputs, hidden), failures: [...failures] };
       }),
-    diff: (id, olds, news) =>
-      refusalOf("comparing", kind, olds, id, async () =>
-        answer(kind.diff(olds, news), readHidden(olds), readHidden(news)),
+    diff: (id, stored, news) =>
+      refusalOf("comparing", kind, whole(id, stored), id, async () =>
+        answer(kind.diff(whole(id, stored), news), readHidden(stored), readHidden(news)),
       ),
     create: (inputs) =>
       refusalOf("creating", kind, inputs, undefined, async () => {
         const hidden = readHidden(inputs);
         const deadline = startDeadline(timeoutOf(hidden.c, kind.timeout));
         const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, await openOnce());
-        return { id: made.id, outs: { ...made.props, ...keptOutputs(hidden) } };
+        return { id: made.id, outs: { ...storedOutputs(kind, made.id, made.props), ...keptOutputs(hidden) } };
       }),
-    read: (id, props = {}) =>
-      refusalOf("reading", kind, props, id, async () => {
+    read: (id, stored = {}) =>
+      refusalOf("reading", kind, whole(id, stored), id, async () => {
+        const lookup = isLookup(stored);
+        const props = lookup ? stored : whole(id, stored);
         const found = await kind.read({ id, props, defaultTags: readDefaultTags(config) }, await openOnce());
-        if (found === undefined && isLookup(props)) throw new CallError("NotFound", "there is none of this id");
+        if (found === undefined && lookup) throw new CallError("NotFound", "there is none of this id");
         if (found === undefined) return { id: "", props: {} };
-        const outs = { ...found.props, ...keptOutputs(readHidden(props)) };
+        const kept = lookup ? found.props : storedOutputs(kind, found.id, found.props, stored);
+        const outs = { ...kept, ...keptOutputs(readHidden(stored)) };
         return { id: found.id, props: outs, inputs: asInputs(found.props, kind) };
       }),
-    update: (id, olds, inputs) =>
+    update: (id, stored, inputs) =>
       refusalOf("updating", kind, inputs, id, async () => {
         const hidden = readHidden(inputs);
         const deadline = startDeadline(timeoutOf(hidden.u, kind.timeout));
-        const request = { id, olds, inputs, owner: hidden.o ?? "", deadline };
+        const request = { id, olds: whole(id, stored), inputs, owner: hidden.o ?? "", deadline };
         const outs = await kind.update(request, await openOnce());
-        return { outs: { ...outs, ...keptOutputs(hidden) } };
+        return { outs: { ...storedOutputs(kind, id, outs), ...keptOutputs(hidden) } };
       }),
-    delete: (id, props) =>
-      refusalOf("deleting", kind, props, id, async () => {
-        const deadline = startDeadline(timeoutOf(readHidden(props).d, kind.timeout));
-        await kind.delete({ id, props, deadline }, await openOnce());
+    delete: (id, stored) =>
+      refusalOf("deleting", kind, whole(id, stored), id, async () => {
+        const deadline = startDeadline(timeoutOf(readHidden(stored).d, kind.timeout));
+        await kind.delete({ id, props: whole(id, stored), deadline }, await openOnce());
       }),
   };
 }

@@ -88,6 +88,36 @@ describe("the dynamic host", () => {
     expect(await namespaces.read(id, outs)).to.deep.equal({ id: "", props: {} });
   });
 
+  it("keeps no output that the id says, and goes on from states that do", async () => {
+    const { id: namespaceId, outs: space } = await namespaces.create({ name: "lean" });
+    const { id: serviceId, outs: home } = await services.create({ name: "api", namespaceId });
+    const inputs = { serviceId, instanceId: "a/b", attributes: { zone: "a" } };
+    const { id, outs } = await instances.create(inputs);
+    expect(id).to.equal(`${serviceId}/a/b`);
+    expect(outs).to.deep.equal({ attributes: inputs.attributes, account: engine.account });
+    const old = { ...outs, serviceId, instanceId: "a/b" };
+    const same = { changes: false, replaces: [], deleteBeforeReplace: false };
+    for (const state of [outs, old]) {
+      expect(await instances.diff(id, state, inputs)).to.deep.equal(same);
+      expect((await instances.diff(id, state, { ...inputs, serviceId: "srv-2" })).replaces).to.deep.equal([
+        "serviceId",
+      ]);
+      expect((await instances.diff(id, state, { ...inputs, instanceId: "c" })).replaces).to.deep.equal(["instanceId"]);
+      expect(await instances.read(id, { ...state, __provider: text })).to.deep.equal({ id, props: state, inputs });
+      expect((await instances.update(id, state, inputs)).outs).to.deep.equal(outs);
+    }
+    expect((await instances.read(id, { __provider: text })).props).to.deep.equal(old); // a get has nothing but outputs
+    await instances.delete(id, outs);
+    expect(await instances.read(id, outs)).to.deep.equal({ id: "", props: {} });
+
+    const byArn = await instances.create({ ...inputs, serviceId: home.arn });
+    expect(byArn.outs.serviceId).to.equal(home.arn); // as the program writes it
+    expect(await instances.diff(id, byArn.outs, inputs)).to.deep.equal(same);
+    await instances.delete(id, byArn.outs);
+    await services.delete(serviceId, home);
+    await namespaces.delete(namespaceId, space);
+  });
+
   it("keeps an owner alone as a plain text, and ignores another one in the diff", async () => {
     const news = { __own: { o: "0123456789" }, __provider: text, serviceId: "srv-1", instanceId: "a", attributes: {} };
     const { inputs } = await instances.check({}, news);

@@ -197,6 +197,31 @@ describe("the classes", () => {
     expect(known).to.equal("arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-1");
   });
 
+  it("know of an instance what its id says, while the state that is previewed does not repeat it", async () => {
+    const stateOf = ({ name, inputs }: pulumi.runtime.MockResourceArgs) => {
+      const { serviceId: _, instanceId: _id, ...state } = inputs;
+      return {
+        id: { same: "srv-1/its/id", arn: "srv-1/arn", fresh: "" }[name] ?? "",
+        state: name === "fresh" ? inputs : state,
+      };
+    };
+    await pulumi.runtime.setMocks({ newResource: stateOf, call: () => ({}) }, "project", "stack", true, "acme");
+    const attributes = {};
+    const same = new cloudmap.Instance("same", { serviceId: "srv-1", attributes });
+    const known = [await resolved(same.serviceId), await resolved(same.instanceId)];
+    const fresh = new cloudmap.Instance("fresh", { serviceId: "srv-2", instanceId: "web", attributes });
+    known.push(await resolved(fresh.serviceId), await resolved(fresh.instanceId));
+    await answerWithInputs();
+    expect(known).to.deep.equal(["srv-1", "its/id", "srv-2", "web"]);
+    const arn = "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-1";
+    const byArn = new cloudmap.Instance("arn", { serviceId: arn, attributes });
+    expect(await resolved(byArn.serviceId)).to.equal(arn);
+    await pulumi.runtime.setMocks({ newResource: stateOf, call: () => ({}) }, "project", "stack", false, "acme");
+    const unnamed = new cloudmap.Instance("same", { serviceId: "srv-1", attributes });
+    expect(await resolved(unnamed.instanceId)).to.equal("its/id");
+    await answerWithInputs();
+  });
+
   it("read what exists by its id, with nothing else", async () => {
     cloudmap.HttpNamespace.get("n", "ns-1");
     cloudmap.Service.get("s", "srv-1");

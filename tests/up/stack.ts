@@ -164,8 +164,12 @@ export class Stack implements AsyncDisposable {
   }
 
   async stateText(): Promise<string> {
+    return readFile(await this.stateFile(), "utf8");
+  }
+
+  async stateFile(): Promise<string> {
     const project: { name: string } = parse(await readFile(this.path("Pulumi.yaml"), "utf8"));
-    return readFile(join(this.folder, "state", ".pulumi", "stacks", project.name, `${name}.json`), "utf8");
+    return join(this.folder, "state", ".pulumi", "stacks", project.name, `${name}.json`);
   }
 
   #environment(): NodeJS.ProcessEnv {
