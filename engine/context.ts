@@ -54,7 +54,11 @@ function canonical(value: unknown): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join()}}`;
 }
 
-export function arnOf({ region, account }: Context, kind: "namespace" | "service", id: string): string {
+export function arnOf(
+  { region, account }: Pick<Context, "region" | "account">,
+  kind: "namespace" | "service",
+  id: string,
+): string {
   return `arn:aws:servicediscovery:${region}:${account}:${kind}/${id}`;
 }
 

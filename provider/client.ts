@@ -73,13 +73,19 @@ export function refused(
   endpoint: string,
   code: string,
   text: string,
-  { status, requestId }: Answer,
+  { status, requestId, retryAfter }: Answer,
   settings: Settings,
   details: ErrorDetails = {},
 ): CallError {
   const said = `${action} at ${endpoint}: ${code}: ${withoutSecrets(text, settings)}`;
   const retry = retryOf(code, status);
-  return new CallError(code, `${said}${advice(code, text, settings)}`, { details, status, requestId, retry });
+  return new CallError(code, `${said}${advice(code, text, settings)}`, {
+    details,
+    status,
+    requestId,
+    retry,
+    retryAfter,
+  });
 }
 
 const throttling =

@@ -9,6 +9,7 @@ interface Circumstances {
   readonly status?: number | undefined;
   readonly requestId?: string | undefined;
   readonly retry?: Retry | undefined;
+  readonly retryAfter?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -20,14 +21,21 @@ export class CallError extends Error {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly retry: Retry | undefined;
+  /** Milliseconds after which the service says that it may be asked again. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: string, message: string, { details = {}, status, requestId, retry, cause }: Circumstances = {}) {
+  constructor(
+    code: string,
+    message: string,
+    { details = {}, status, requestId, retry, retryAfter, cause }: Circumstances = {},
+  ) {
     super(printable(message), { cause });
     this.code = code;
     this.details = details;
     this.status = status;
     this.requestId = requestId;
     this.retry = retry;
+    this.retryAfter = retryAfter;
   }
 
   /** The same error with other words around its message. */

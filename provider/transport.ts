@@ -1,5 +1,5 @@
 // Sends signed requests: bounded concurrency, keep-alive, time-outs, and retries of what may be sent again unchanged.
-import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpAgent, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { SignatureV4 } from "@smithy/signature-v4";
 import got from "got";
@@ -27,6 +27,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly requestId: string | undefined;
+  /** Milliseconds after which the service says that it may be asked again. */
+  readonly retryAfter: number | undefined;
   readonly body: string;
 }
 
@@ -38,6 +40,8 @@ const between: Backoff = { first: 100, cap: 20_000 };
 
 /** How often each kind of failure is tried again, at most; the rest as often as `maxRetries` says. */
 const mostRetries: Readonly<Partial<Record<Retry, number>>> = { refused: 5, timeout: 2 };
+/** Throttling is not a failure but a queue: with AWS's half a namespace per second, the last of fifty waits a minute and a half. */
+const throttledRetries = 3;
 
 export function openTransport(settings: Settings): Send {
   const limit = limited(mostInFlight);
@@ -97,12 +101,20 @@ async function post<T>(
       status: response.statusCode,
       contentType: response.headers["content-type"] ?? "",
       requestId: typeof requestId === "string" ? requestId : undefined,
+      retryAfter: readRetryAfter(response.headers),
       body: response.body,
     };
   } catch (error) {
     signal?.throwIfAborted();
     throw unanswered(error, action, endpoint, settings);
   }
+}
+
+/** AWS gives milliseconds; RFC 9110 §10.2.3 seconds, or a date, which is not read. */
+function readRetryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const { "x-amz-retry-after": milliseconds, "retry-after": seconds } = headers;
+  if (typeof milliseconds === "string" && /^\d{1,9}$/.test(milliseconds)) return Number(milliseconds);
+  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }
 
 /** Every request that creates something carries its own token, so that the same bytes sent again run once. */
@@ -112,9 +124,12 @@ async function retrying<T>({ signal }: Request<T>, { maxRetries }: Settings, att
       return await attempt();
     } catch (error) {
       if (!(error instanceof CallError) || error.retry === undefined) throw error;
-      const most = Math.min(maxRetries, mostRetries[error.retry] ?? maxRetries);
+      const most =
+        error.retry === "throttled"
+          ? maxRetries * throttledRetries
+          : Math.min(maxRetries, mostRetries[error.retry] ?? maxRetries);
       if (tries >= most) throw tries === 0 ? error : error.with((message) => `${message} (tried ${tries + 1} times)`);
-      await pause(delay(tries, between), signal);
+      await pause(Math.min(error.retryAfter ?? 0, between.cap) + delay(tries, between), signal);
     }
   }
 }

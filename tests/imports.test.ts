@@ -16,7 +16,7 @@ const pulumi = ["@pulumi/pulumi", "@pulumi/pulumi/", "@grpc/grpc-js"];
 const signing = ["@smithy/", "@aws-crypto/"];
 const rules: Readonly<Record<string, Rule>> = {
   api: { may: ["api/", "ajv"] },
-  engine: { may: ["api/", "engine/", "node:", "ajv", "fastify"] },
+  engine: { may: ["api/", "engine/", "node:", "ajv", "fastify", "prom-client"] },
   local: { may: ["api/", "local/", "engine/engine.ts", "node:"] },
   provider: { may: ["api/", "provider/", "local/engine.ts", "node:", "got", ...signing, ...pulumi] },
   sdk: { may: ["api/", "sdk/", "provider/dynamic/", "provider/ids.ts", "node:", ...pulumi], types: ["api/"] },

@@ -1,0 +1,184 @@
+/**
+ * The audit: who did what, to which resource, from where, and with which result, as lines of JSON in the form of
+ * CloudTrail's records (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html).
+ */
+import { randomUUID } from "node:crypto";
+import type { CloudMapError } from "../api/errors.ts";
+import { isOperationName, operations } from "../api/operations.ts";
+import type { Schema } from "../api/schema.ts";
+import { arnOf } from "./context.ts";
+
+/** Who asks: known by a signature that was checked, or taken at its word where the engine asks for none. */
+export interface Caller {
+  readonly account: string;
+  readonly arn: string;
+  readonly accessKeyId?: string | undefined;
+}
+
+/** A request that is answered. */
+export interface Finished {
+  readonly operation: string;
+  /** undefined where nobody was proven to ask. */
+  readonly caller: Caller | undefined;
+  /** As it came: checked or not. */
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly error: CloudMapError | undefined;
+  readonly requestId: string;
+  readonly address: string;
+  readonly userAgent: string | undefined;
+}
+
+/** "DiscoverInstances": CloudTrail's data events, of which there are as many as clients ask; all else is management. */
+const dataEvents = new Set(["DiscoverInstances", "DiscoverInstancesRevision"]);
+
+export interface AuditOptions {
+  readonly write: (line: string) => void;
+  readonly account: string;
+  readonly region: string;
+  readonly now: () => number;
+  /** Whether data events are told too. */
+  readonly data: boolean;
+}
+
+/** Unproven callers must not be able to push the deeds of others out of the files: so many at once, and one a second. */
+const unprovenBurst = 60;
+
+export interface Audit {
+  readonly tell: (finished: Finished) => void;
+  readonly counts: { readonly unproven: number };
+}
+
+export function audit({ write, account, region, now, data }: AuditOptions): Audit {
+  const counts = { unproven: 0 };
+  let [tokens, at] = [unprovenBurst, now()];
+  const mayTellUnproven = (time: number): boolean => {
+    tokens = Math.min(unprovenBurst, tokens + Math.max(0, time - at) / 1000);
+    at = time;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+  const tell = (finished: Finished): void => {
+    if (!isOperationName(finished.operation) || (!data && dataEvents.has(finished.operation))) return;
+    const time = now();
+    if (finished.caller === undefined && !mayTellUnproven(time)) counts.unproven += 1;
+    else write(encode(eventOf(finished, { account, region, time })));
+  };
+  return { tell, counts };
+}
+
+interface Scene {
+  readonly account: string;
+  readonly region: string;
+  readonly time: number;
+}
+
+function eventOf(finished: Finished, { account, region, time }: Scene): object {
+  const { operation, caller, input, output, error, requestId, address, userAgent } = finished;
+  const shape = isOperationName(operation) ? operations[operation] : undefined;
+  const readOnly = shape?.kind === "read";
+  return {
+    eventVersion: "1.11",
+    userIdentity: identity(caller),
+    eventTime: `${new Date(time).toISOString().slice(0, 19)}Z`,
+    eventSource: "servicediscovery.amazonaws.com",
+    eventName: operation,
+    awsRegion: region,
+    sourceIPAddress: address.replace(/^::ffff:/, ""),
+    userAgent: cut(userAgent ?? ""),
+    ...(error && { errorCode: error.code, errorMessage: cut(error.message) }),
+    requestParameters: shape === undefined ? null : shown(shape.input, input),
+    responseElements:
+      readOnly || error !== undefined || shape?.output === undefined ? null : shown(shape.output, output),
+    requestID: requestId,
+    eventID: randomUUID(),
+    readOnly,
+    resources: resourcesOf(operation, input, { account, region }),
+    eventType: "AwsApiCall",
+    managementEvent: !dataEvents.has(operation),
+    recipientAccountId: caller?.account ?? account,
+    eventCategory: dataEvents.has(operation) ? "Data" : "Management",
+  };
+}
+
+/** The namespaces and services that a request names by id or ARN. */
+function resourcesOf(operation: string, input: unknown, at: Pick<Scene, "account" | "region">): object[] {
+  const { Id, NamespaceId, ServiceId, ResourceARN } = (typeof input === "object" && input) as Readonly<
+    Record<string, unknown>
+  >;
+  const named = [
+    ["Namespace", NamespaceId],
+    ["Service", ServiceId],
+    [/Namespace$/.test(operation) ? "Namespace" : "Service", Id],
+    [/:namespace\//.test(String(ResourceARN)) ? "Namespace" : "Service", ResourceARN],
+  ] as const;
+  return named.flatMap(([kind, id]) => {
+    if (typeof id !== "string" || id.length > longestText) return [];
+    const ARN = id.startsWith("arn:") ? id : arnOf(at, kind === "Namespace" ? "namespace" : "service", id);
+    return [{ type: `AWS::ServiceDiscovery::${kind}`, ARN, accountId: ARN.split(":")[4] ?? "" }];
+  });
+}
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
+function identity(caller: Caller | undefined): object {
+  if (caller === undefined) return { type: "Unknown" };
+  const { account, arn, accessKeyId } = caller;
+  const userName = /:user\/(.+)$/.exec(arn)?.[1];
+  const type = userName !== undefined ? "IAMUser" : arn.endsWith(":root") ? "Root" : "Unknown";
+  return {
+    type,
+    principalId: accessKeyId ?? account,
+    arn,
+    accountId: account,
+    ...(accessKeyId && { accessKeyId }),
+    ...(userName && { userName }),
+  };
+}
+
+/** The longest text that is told, and the longest list: longer ones are of requests that were refused. */
+const longestText = 1_024;
+const longestList = 200;
+/** CloudTrail's word for a value that is left out. */
+const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/**
+ * The part of a value that the schema knows, with names as CloudTrail writes them: serviceId, not ServiceId. In maps
+ * whose keys callers choose, the values of Cloud Map's own keys are told (an address says where traffic is sent), those
+ * of others are not: people put secrets there, although they should not.
+ */
+function shown(schema: Schema, value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string") return cut(value);
+  if (Array.isArray(value)) {
+    return "items" in schema ? value.slice(0, longestList).map((item) => shown(schema.items, item)) : null;
+  }
+  if (typeof value !== "object") return value;
+  const entries = Object.entries(value).slice(0, longestList);
+  if ("properties" in schema) {
+    return Object.fromEntries(
+      entries.flatMap(([name, member]) => {
+        const of = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+        return of === undefined ? [] : [[name.charAt(0).toLowerCase() + name.slice(1), shown(of, member)]];
+      }),
+    );
+  }
+  return Object.fromEntries(entries.map(([key, member]) => [cut(key), isOwn(key) ? shown(schema, member) : hidden]));
+}
+
+/** Whether Cloud Map gives the key its meaning. */
+function isOwn(key: string): boolean {
+  return key.startsWith("AWS_") || key.startsWith("CLOUDMAP_");
+}
+
+function cut(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+}
+
+/** JSON in which nothing can move a terminal's cursor or break a line: JSON itself escapes only the controls below U+0020. */
+function encode(event: object): string {
+  return JSON.stringify(event).replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

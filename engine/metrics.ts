@@ -1,0 +1,54 @@
+/**
+ * Metrics: families of samples that are read when Prometheus asks. What is measured all the time is counted in plain
+ * numbers by those who know it; only the asking goes through prom-client, which is loaded then.
+ */
+import type { Metric, Registry } from "prom-client";
+import type { Sample } from "./histogram.ts";
+
+export interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly samples: () => Iterable<Sample> | Promise<Iterable<Sample>>;
+}
+
+export interface Exposition {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Answers everything that the families know at this moment, in Prometheus's text format. */
+export type Scrape = () => Promise<Exposition>;
+
+/** Scrapes at the same time share one walk over the registry. */
+export function scraper(families: readonly Family[]): Scrape {
+  let registry: Promise<Registry> | undefined;
+  let running: Promise<Exposition> | undefined;
+  const scrape = async (): Promise<Exposition> => {
+    registry ??= prepare(families);
+    const { contentType } = await registry;
+    return { type: contentType, text: await (await registry).metrics() };
+  };
+  return () => {
+    running ??= scrape().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+async function prepare(families: readonly Family[]): Promise<Registry> {
+  const { Registry, collectDefaultMetrics } = await import("prom-client");
+  const registry = new Registry();
+  for (const { name, help, type, samples } of families) {
+    const get = async () => ({ name, help, type, values: [...(await samples())], aggregator: "sum" });
+    registry.registerMetric({ name, get } as unknown as Metric); // of a metric, a registry asks for no more than these
+  }
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** A family of one sample without labels. */
+export function single(type: "counter" | "gauge", name: string, help: string, read: () => number): Family {
+  return { name, help, type, samples: () => [{ labels: {}, value: read() }] };
+}
