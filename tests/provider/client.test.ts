@@ -29,7 +29,7 @@ async function listening(server: Server | ReturnType<typeof createTcpServer>): P
 
 /** A server that answers everything alike, while the work goes on. */
 async function answering(
-  reply: { status: number; type?: string; headers?: Record<string, string>; body: string },
+  reply: { status: number; type?: string; body: string },
   work: (client: Client, asked: () => number) => Promise<void>,
   changes: Partial<Settings> = {},
 ): Promise<void> {
@@ -40,7 +40,6 @@ async function answering(
     response.writeHead(reply.status, {
       "content-type": reply.type ?? "application/x-amz-json-1.1",
       "x-amzn-requestid": "r-1",
-      ...reply.headers,
     });
     response.end(reply.body);
   });
@@ -100,26 +99,6 @@ describe("the client", () => {
       expect((await ask(createClient(settingsFor(proxy.url)))).code).to.equal("NamespaceNotFound");
       expect(proxy.counts.get("GetNamespace")).to.equal(4);
     }
-  });
-
-  it("comes again not before a throttled request is told to, and more often than after a failure", async () => {
-    const body = '{"__type":"ThrottlingException","Message":"Rate exceeded"}';
-    for (const headers of [{ "x-amz-retry-after": "250" }, { "x-amz-retry-after": "250", "retry-after": "9" }]) {
-      await answering(
-        { status: 400, headers, body },
-        async (client, asked) => {
-          const started = performance.now();
-          const error = await ask(client);
-          expect(performance.now() - started).to.be.within(740, 5_000);
-          expect(asked()).to.equal(4);
-          expect(error.message).to.include("ThrottlingException: Rate exceeded").and.include("(tried 4 times)");
-        },
-        { maxRetries: 1 },
-      );
-    }
-    await answering({ status: 400, headers: { "retry-after": "7" }, body }, async (client) => {
-      expect((await ask(client)).retryAfter).to.equal(7_000);
-    });
   });
 
   it("sends again what a broken connection or a server's failure may have swallowed, the same bytes", async () => {
