@@ -11,7 +11,7 @@ const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
 
 /** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
 const laterFlags = [
-  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "ec2", "throttle", "probe-interval", "alias-resolver"],
+  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "throttle", "probe-interval", "alias-resolver"],
   ...["name-server", "dns-threads", "query-log", "audit-log", "probe-allow"],
 ];
 const laterCommands = ["backup", "restore"];
@@ -53,6 +53,13 @@ const serve = program
   )
   .addOption(
     flag("--quotas <none|aws|file>", "how much the registry may hold: AWS's quotas, or a file's", variables.quotas),
+  )
+  .addOption(
+    flag(
+      "--ec2 <file>",
+      'private addresses of EC2 instances, such as {"i-0abc1234": "10.0.0.7"}; read again when it changes',
+      variables.ec2,
+    ),
   );
 for (const name of laterFlags) {
   serve.addOption(flag(`--${name} [value]`, "", `CLOUDMAP_${name.toUpperCase().replaceAll("-", "_")}`).hideHelp());

@@ -1,5 +1,6 @@
 /** What a handler is given beside the registry: who the registry is, what time it is, and how ids are made. */
 import { createHash, randomFillSync } from "node:crypto";
+import type { Ec2Addresses } from "./ec2.ts";
 
 import type { Quotas } from "./quotas.ts";
 
@@ -12,6 +13,8 @@ export interface Context {
   readonly healthWindow: number;
   /** Milliseconds from the start of an operation to its end. */
   readonly operationDelay: number;
+  /** What the operator says of EC2's instances; without it none is known. */
+  readonly ec2?: Ec2Addresses;
   readonly quotas: Quotas;
 }
 

@@ -7,6 +7,7 @@ import { readKeys } from "./auth/keys.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { Draft } from "./draft.ts";
+import { ec2Addresses } from "./ec2.ts";
 import { isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
 import { type Log, logToStderr } from "./log.ts";
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly account?: string;
   /** A file of access keys; without it, on loopback only, any credentials are taken. */
   readonly auth?: string;
+  /** A file of EC2 instances: JSON, id to private IPv4 address; it is read again when it changes. */
+  readonly ec2?: string;
   /** Milliseconds from an operation's start to its end; 0 by default. */
   readonly operationDelay?: number;
   /** Milliseconds until a reported UNHEALTHY takes effect; 30,000 by default, as AWS's. */
@@ -67,6 +70,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   const quotas = readQuotas(options.quotas ?? "none");
   const keys = options.auth === undefined ? undefined : readKeys(options.auth);
+  const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
   const store = options.store ?? (await openSqlite(options.data ?? "."));
   try {
     const registry = await loadRegistry(store);
@@ -74,7 +78,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const place = { region, account, now };
     const authenticate = keys === undefined ? anyone(place) : keyHolders(() => keys, place);
     const { operationDelay = 0, healthWindow = 30_000 } = options;
-    const context: Context = { account, region, now, operationDelay, healthWindow, quotas };
+    const context: Context = { account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
     const dispatcher = new Dispatcher(registry, store, context);
     const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
     const server = createServer({ dispatcher, context, authenticate, hosts: new Set([host]), health, log });

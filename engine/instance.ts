@@ -1,6 +1,6 @@
 /** Instances: what their operations do. */
 import { CloudMapError } from "../api/errors.ts";
-import type { HealthStatus, ServiceShape } from "../api/instance.ts";
+import type { Attributes, HealthStatus, ServiceShape } from "../api/instance.ts";
 import type { Input, Output } from "../api/operations.ts";
 import { attributeProblems } from "../api/rules.ts";
 import { type Context, digestOf, idOf } from "./context.ts";
@@ -35,17 +35,17 @@ export const registerInstance: Change<"RegisterInstance"> = {
   before: (draft, input, { SERVICE = "" }) => {
     const record = draft.guard(instanceKey(SERVICE, input.InstanceId));
     if (record?.CreatorRequestId === undefined || record.CreatorRequestId !== input.CreatorRequestId) return undefined;
-    return answered({ Digest: digestOf(record.Attributes), OperationId: record.OperationId }, input.Attributes);
+    const { Attributes, OperationId } = record;
+    return answered({ Digest: digestOf(asGiven(Attributes)), OperationId }, input.Attributes);
   },
   effect: (draft, { InstanceId, CreatorRequestId, Attributes }, { operationId, targets }, context) => {
     const service = guardService(draft, targets.SERVICE ?? "", context);
     const problems = attributeProblems(Attributes, shapeOf(draft, service));
     if (problems.length > 0)
       throw invalidInput(problems.map((problem) => ({ ...problem, path: ["Attributes", ...problem.path] })));
-    refuseUnknownEc2(Attributes.AWS_EC2_INSTANCE_ID);
     if (draft.peek(instanceKey(service.Id, InstanceId)) === undefined) addInstance(draft, service, context);
     draft.put(instanceKey(service.Id, InstanceId), {
-      Attributes,
+      Attributes: withEc2Address(Attributes, context),
       ...(CreatorRequestId && { CreatorRequestId }),
       OperationId: operationId,
     });
@@ -67,10 +67,24 @@ function shapeOf(draft: Draft, service: ServiceRecord): ServiceShape {
   };
 }
 
-/** Nobody here can look up EC2's instances. */
-function refuseUnknownEc2(id: string | undefined): void {
-  if (id === undefined) return;
-  throw new CloudMapError("InvalidInput", `The EC2 instance ${id} is not known here; give AWS_INSTANCE_IPV4 instead.`);
+/** "When the AWS_EC2_INSTANCE_ID attribute is specified, then the AWS_INSTANCE_IPV4 attribute will be filled out." */
+function withEc2Address(attributes: Attributes, { ec2 }: Context): Attributes {
+  const id = attributes.AWS_EC2_INSTANCE_ID;
+  if (id === undefined) return attributes;
+  const address = ec2?.(id);
+  if (address !== undefined) return { ...attributes, AWS_INSTANCE_IPV4: address };
+  const where = ec2 === undefined ? "none is, for there is no table of them" : "the table of them does not have it";
+  throw new CloudMapError(
+    "InvalidInput",
+    `The EC2 instance ${id} is not known here: ${where} (--ec2). Give AWS_INSTANCE_IPV4 instead, or have it added.`,
+  );
+}
+
+/** The attributes of a registration without the address that was filled in. */
+function asGiven(attributes: Attributes): Attributes {
+  if (attributes.AWS_EC2_INSTANCE_ID === undefined) return attributes;
+  const { AWS_INSTANCE_IPV4: _, ...given } = attributes;
+  return given;
 }
 
 /** "If the service configuration includes HealthCheckCustomConfig, you can optionally use AWS_INIT_HEALTH_STATUS." */

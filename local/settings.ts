@@ -9,6 +9,8 @@ export interface Settings {
   readonly healthWindow?: number;
   /** `none`, `aws` or a file. */
   readonly quotas?: string;
+  /** A file. */
+  readonly ec2?: string;
 }
 
 export interface SettingTexts {
@@ -17,6 +19,7 @@ export interface SettingTexts {
   readonly operationDelay?: string | undefined;
   readonly healthWindow?: string | undefined;
   readonly quotas?: string | undefined;
+  readonly ec2?: string | undefined;
 }
 
 /** The variables that say the same as a flag. */
@@ -29,6 +32,7 @@ export const variables = {
   operationDelay: "CLOUDMAP_OPERATION_DELAY",
   healthWindow: "CLOUDMAP_HEALTH_WINDOW",
   quotas: "CLOUDMAP_QUOTAS",
+  ec2: "CLOUDMAP_EC2",
 } as const;
 
 export function settingsFrom(env: Readonly<Record<string, string | undefined>>): SettingTexts {
@@ -42,13 +46,14 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
 }
 
 /** Reads the texts; an empty one counts as not given. */
-export function readSettings({ region, account, operationDelay, healthWindow, quotas }: SettingTexts): Settings {
+export function readSettings({ region, account, operationDelay, healthWindow, quotas, ec2 }: SettingTexts): Settings {
   return {
     ...(region && { region: checked("--region", region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as us-east-1") }),
     ...(account && { account: checked("--account", account, /^\d{12}$/, "twelve digits") }),
     ...(operationDelay && { operationDelay: milliseconds("--operation-delay", operationDelay) }),
     ...(healthWindow && { healthWindow: milliseconds("--health-window", healthWindow) }),
     ...(quotas && { quotas }),
+    ...(ec2 && { ec2 }),
   };
 }
 
