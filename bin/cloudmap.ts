@@ -11,8 +11,8 @@ const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
 
 /** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
 const laterFlags = [
-  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "throttle", "probe-interval", "alias-resolver"],
-  ...["name-server", "dns-threads", "query-log", "audit-log", "probe-allow"],
+  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "throttle", "alias-resolver"],
+  ...["name-server", "dns-threads", "query-log", "audit-log"],
 ];
 const laterCommands = ["backup", "restore"];
 
@@ -59,6 +59,20 @@ const serve = program
       "--ec2 <file>",
       'private addresses of EC2 instances, such as {"i-0abc1234": "10.0.0.7"}; read again when it changes',
       variables.ec2,
+    ),
+  )
+  .addOption(
+    flag(
+      "--probe-interval <time>",
+      "from one probe of an instance to the next (default: 30s)",
+      variables.probeInterval,
+    ),
+  )
+  .addOption(
+    flag(
+      "--probe-allow <cidr...>",
+      "networks that are probed although they are loopback, link-local or the like",
+      variables.probeAllow,
     ),
   );
 for (const name of laterFlags) {

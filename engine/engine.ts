@@ -4,10 +4,13 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { anyone, keyHolders } from "./auth/authenticator.ts";
 import { readKeys } from "./auth/keys.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { Draft } from "./draft.ts";
 import { ec2Addresses } from "./ec2.ts";
+import { type Listener, listOf, probeRules } from "./health/address.ts";
+import { Monitor, type ProbeCounts } from "./health/monitor.ts";
 import { isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
 import { type Log, logToStderr } from "./log.ts";
@@ -37,8 +40,14 @@ export interface EngineOptions {
   readonly healthWindow?: number;
   /** `none` (by default), `aws`, or a file of quotas. */
   readonly quotas?: string;
+  /** Milliseconds from one probe of an instance to the next; 30,000 by default, as AWS's. */
+  readonly probeInterval?: number;
+  /** Networks that are probed although they are loopback, link-local or the like: CIDRs. */
+  readonly probeAllow?: readonly string[];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** How the engine is woken later. */
+  readonly after?: Clock["after"];
   readonly log?: Log;
 }
 
@@ -46,6 +55,8 @@ export interface Engine extends AsyncDisposable {
   readonly url: string;
   readonly account: string;
   readonly region: string;
+  /** How the probes go, for those who watch over the engine. */
+  readonly probes: () => ProbeCounts;
   /** Finishes what is in flight, and lets go of the data. */
   stop(): Promise<void>;
 }
@@ -71,6 +82,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const quotas = readQuotas(options.quotas ?? "none");
   const keys = options.auth === undefined ? undefined : readKeys(options.auth);
   const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
+  listOf(options.probeAllow ?? []); // throws where it is no list of networks
   const store = options.store ?? (await openSqlite(options.data ?? "."));
   try {
     const registry = await loadRegistry(store);
@@ -84,7 +96,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const server = createServer({ dispatcher, context, authenticate, hosts: new Set([host]), health, log });
     const address = await server.listen(host, port);
     dispatcher.resume();
+    const monitor = monitorOf(options, dispatcher, [{ host, port: address.port }]);
+    monitor.start();
     const stop = once(async () => {
+      monitor.stop();
       await server.stop(stopPatience);
       await dispatcher.close();
       await store.close();
@@ -93,6 +108,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       url: urlOf(host, address),
       account,
       region,
+      probes: () => monitor.counts,
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -100,6 +116,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await store.close();
     throw error;
   }
+}
+
+function monitorOf(options: EngineOptions, dispatcher: Dispatcher, own: readonly Listener[]): Monitor {
+  const { now = Date.now, after = systemClock.after, log = logToStderr, probeInterval: interval = 30_000 } = options;
+  const refuse = probeRules({ own, allow: options.probeAllow ?? [] });
+  const submit: Dispatcher["submit"] = (run) => dispatcher.submit(run);
+  return new Monitor({ registry: dispatcher.registry, submit, clock: { now, after }, log, refuse, interval });
 }
 
 async function loadRegistry(store: Store): Promise<Registry> {

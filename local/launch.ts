@@ -19,6 +19,7 @@ const inherited = [
   ...["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LC_ALL", "TZ", "XDG_DATA_HOME"],
   ...["SYSTEMROOT", "WINDIR", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "TEMP", "TMP", "PATHEXT"],
   ...[variables.region, variables.account, variables.operationDelay, variables.healthWindow],
+  ...[variables.probeInterval, variables.probeAllow],
 ];
 
 export function allowedEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -11,6 +11,9 @@ export interface Settings {
   readonly quotas?: string;
   /** A file. */
   readonly ec2?: string;
+  /** Milliseconds. */
+  readonly probeInterval?: number;
+  readonly probeAllow?: readonly string[];
 }
 
 export interface SettingTexts {
@@ -20,6 +23,9 @@ export interface SettingTexts {
   readonly healthWindow?: string | undefined;
   readonly quotas?: string | undefined;
   readonly ec2?: string | undefined;
+  readonly probeInterval?: string | undefined;
+  /** Networks: several in one text are parted by commas. */
+  readonly probeAllow?: string | readonly string[] | undefined;
 }
 
 /** The variables that say the same as a flag. */
@@ -33,6 +39,8 @@ export const variables = {
   healthWindow: "CLOUDMAP_HEALTH_WINDOW",
   quotas: "CLOUDMAP_QUOTAS",
   ec2: "CLOUDMAP_EC2",
+  probeInterval: "CLOUDMAP_PROBE_INTERVAL",
+  probeAllow: "CLOUDMAP_PROBE_ALLOW",
 } as const;
 
 export function settingsFrom(env: Readonly<Record<string, string | undefined>>): SettingTexts {
@@ -42,11 +50,14 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
     operationDelay: env[variables.operationDelay],
     healthWindow: env[variables.healthWindow],
     quotas: env[variables.quotas],
+    probeInterval: env[variables.probeInterval],
+    probeAllow: env[variables.probeAllow],
   };
 }
 
 /** Reads the texts; an empty one counts as not given. */
-export function readSettings({ region, account, operationDelay, healthWindow, quotas, ec2 }: SettingTexts): Settings {
+export function readSettings(texts: SettingTexts): Settings {
+  const { region, account, operationDelay, healthWindow, quotas, ec2, probeInterval, probeAllow } = texts;
   return {
     ...(region && { region: checked("--region", region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as us-east-1") }),
     ...(account && { account: checked("--account", account, /^\d{12}$/, "twelve digits") }),
@@ -54,6 +65,8 @@ export function readSettings({ region, account, operationDelay, healthWindow, qu
     ...(healthWindow && { healthWindow: milliseconds("--health-window", healthWindow) }),
     ...(quotas && { quotas }),
     ...(ec2 && { ec2 }),
+    ...(probeInterval && { probeInterval: interval("--probe-interval", probeInterval) }),
+    ...(probeAllow && { probeAllow: [probeAllow].flat().flatMap((text) => text.split(/[ ,]+/)) }),
   };
 }
 
@@ -72,4 +85,10 @@ function milliseconds(flag: string, text: string): number {
     throw new Error(`${flag} takes a time such as 500ms, 2s or 1m, and not ${JSON.stringify(text)}`);
   }
   return Math.round(Number(parts[1]) * units[unit]);
+}
+
+function interval(flag: string, text: string): number {
+  const found = milliseconds(flag, text);
+  if (found >= 1_000 && found <= units.h) return found;
+  throw new Error(`${flag} takes a time from 1s to 1h, and not ${JSON.stringify(text)}`);
 }

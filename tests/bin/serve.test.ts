@@ -77,6 +77,12 @@ describe("cloudmap serve", function () {
   it("refuses values that make no sense, each by its flag", async () => {
     expect((await refused("--listen", "here")).err).to.include("--listen takes HOST:PORT");
     expect((await refused("--operation-delay", "2")).err).to.include("--operation-delay takes a time");
+    for (const interval of ["10", "500ms", "2h"]) {
+      expect((await refused("--probe-interval", interval)).err).to.include("--probe-interval takes a time");
+    }
+    expect((await refused("--probe-allow", "10.0.0.0/8", "here")).err).to.include(
+      '--probe-allow takes a network such as 10.0.0.0/8 or fd00::/8, and not "here"',
+    );
     expect((await refused("--bogus")).err).to.include("unknown option '--bogus'");
   });
 });
