@@ -39,7 +39,10 @@ function sizeProblems(attributes: Attributes): Problem[] {
 
 const forms: { readonly [key: string]: { readonly valid: (value: string) => boolean; readonly reason: string } } = {
   AWS_INSTANCE_IPV4: { valid: isIPv4, reason: "must be an IPv4 address such as 192.0.2.44" },
-  AWS_INSTANCE_IPV6: { valid: isIPv6, reason: "must be an IPv6 address such as 2001:db8::1" },
+  AWS_INSTANCE_IPV6: {
+    valid: (value) => isIPv6(value) && !value.includes("%"),
+    reason: "must be an IPv6 address such as 2001:db8::1",
+  },
   AWS_INSTANCE_PORT: { valid: isPort, reason: "must be a port number, 0 to 65535" },
   AWS_INSTANCE_CNAME: { valid: isDomainName, reason: "must be a domain name such as example.com" },
   AWS_ALIAS_DNS_NAME: { valid: isDomainName, reason: "must be the domain name of a load balancer" },

@@ -35,6 +35,10 @@ function refuse<Name extends string, V>(
   if (odd !== undefined) {
     throw new CloudMapError("InvalidInput", `The filter ${Name} takes times in seconds since 1970, not ${odd}.`);
   }
+  const [start, end] = Values.map(Number);
+  if (Condition === "BETWEEN" && start !== undefined && end !== undefined && start > end) {
+    throw new CloudMapError("InvalidInput", `The filter ${Name} takes the start first, and ${start} is after ${end}.`);
+  }
   const [least, most] = Condition === "BETWEEN" ? [2, 2] : [1, Condition === "IN" ? Number.POSITIVE_INFINITY : 1];
   if (Values.length < least || Values.length > most) {
     const wanted =

@@ -120,9 +120,11 @@ export function getInstance(
   { ServiceId, InstanceId }: Input<"GetInstance">,
   context: Context,
 ): Output<"GetInstance"> {
-  const { record, instances } = findService(registry, ServiceId, context);
-  const instance = instances.get(InstanceId);
-  if (instance === undefined) throw instanceNotFound(record.Id, InstanceId);
+  // Not ServiceNotFound: Terraform's provider, whose tests run on AWS, looks for an instance after its service has gone,
+  // and takes InstanceNotFound only for gone.
+  const service = registry.services.get(idOf(context, "service", ServiceId));
+  const instance = service?.record && service.instances.get(InstanceId);
+  if (instance === undefined) throw instanceNotFound(service?.record?.Id ?? ServiceId, InstanceId);
   const { CreatorRequestId } = instance.record;
   return {
     ResourceOwner: context.account,

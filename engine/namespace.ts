@@ -34,10 +34,13 @@ function creation<N extends Creation>(Type: NamespaceType): Change<N> {
     target: nameKey,
     token: ({ CreatorRequestId }) => CreatorRequestId,
     before: (draft, input) =>
-      input.CreatorRequestId ? answered(draft.guard(creationToken(input.CreatorRequestId)), input) : undefined,
+      input.CreatorRequestId
+        ? answered(draft.guard(creationToken(input.CreatorRequestId)), { ...input, Type })
+        : undefined,
     effect: (draft, input, { operationId, targets }, context) => {
       checkTags(input.Tags ?? [], input.Name);
       if (Type !== "HTTP") refuseNoDnsName(input.Name);
+      if ("Vpc" in input && input.Vpc === "") throw new CloudMapError("InvalidInput", "Vpc must be the id of a VPC.");
       const { CreatorRequestId } = input;
       if (CreatorRequestId) refuseReused(draft, CreatorRequestId);
       const { NAMESPACE: Id = "" } = targets;
@@ -48,7 +51,7 @@ function creation<N extends Creation>(Type: NamespaceType): Change<N> {
       draft.put(nameKey(input), { Id });
       draft.put(httpNameKey(record.HttpName), { Id });
       if (CreatorRequestId) {
-        draft.put(creationToken(CreatorRequestId), { Digest: digestOf(input), OperationId: operationId });
+        draft.put(creationToken(CreatorRequestId), { Digest: digestOf({ ...input, Type }), OperationId: operationId });
       }
     },
   };
@@ -210,7 +213,7 @@ export function getNamespace(
 }
 
 const filters: Filters<"TYPE" | "NAME" | "HTTP_NAME" | "RESOURCE_OWNER", NamespaceRecord> = {
-  TYPE: { conditions: ["EQ"], of: ({ Type }) => Type },
+  TYPE: { conditions: ["EQ", "BEGINS_WITH"], of: ({ Type }) => Type },
   NAME: { conditions: ["EQ", "BEGINS_WITH"], of: ({ Name }) => Name },
   HTTP_NAME: { conditions: ["EQ", "BEGINS_WITH"], of: ({ HttpName }) => HttpName },
   RESOURCE_OWNER: { conditions: ["EQ"], of: () => "SELF" },

@@ -2,7 +2,7 @@
 import { CloudMapError } from "../api/errors.ts";
 import type { OperationType } from "../api/operation.ts";
 import type { Input, OperationsOf, Output } from "../api/operations.ts";
-import { type Context, digestOf, operationId, timestamp } from "./context.ts";
+import { type Context, digestOf, idOf, operationId, timestamp } from "./context.ts";
 import { Draft } from "./draft.ts";
 import { type Filters, matcher } from "./filter.ts";
 import { page } from "./page.ts";
@@ -171,16 +171,31 @@ const filters: Filters<"NAMESPACE_ID" | "SERVICE_ID" | "STATUS" | "TYPE" | "UPDA
   UPDATE_DATE: { conditions: ["BETWEEN"], of: ({ UpdateDate }) => String(UpdateDate) },
 };
 
-export function listOperations(registry: Registry, input: Input<"ListOperations">): Output<"ListOperations"> {
-  const matches = matcher(filters, input.Filters?.map(documented));
+export function listOperations(
+  registry: Registry,
+  input: Input<"ListOperations">,
+  context: Context,
+): Output<"ListOperations"> {
+  const matches = matcher(
+    filters,
+    input.Filters?.map((filter) => documented(filter, context)),
+  );
   const { entries, next } = page("ListOperations", input, (before, most) => registry.operations.pageBack(before, most));
   return { Operations: entries.filter(matches).map(({ Id, Status }) => ({ Id, Status })), ...next };
 }
 
 type OperationFilter = NonNullable<Input<"ListOperations">["Filters"]>[number];
 
-/** The reference's text calls the status SUCCEED, its enumeration SUCCESS: both are taken. */
-function documented(filter: OperationFilter): OperationFilter {
-  if (filter.Name !== "STATUS") return filter;
-  return { ...filter, Values: filter.Values.map((value) => (value === "SUCCEED" ? "SUCCESS" : value)) };
+/**
+ * The reference's text calls the status SUCCEED, its enumeration SUCCESS: both are taken. So are ids and ARNs, as wherever
+ * else a namespace or a service is named.
+ */
+function documented(filter: OperationFilter, context: Context): OperationFilter {
+  const values: { readonly [name: string]: (value: string) => string } = {
+    STATUS: (value) => (value === "SUCCEED" ? "SUCCESS" : value),
+    NAMESPACE_ID: (value) => idOf(context, "namespace", value),
+    SERVICE_ID: (value) => idOf(context, "service", value),
+  };
+  const of = values[filter.Name];
+  return of === undefined ? filter : { ...filter, Values: filter.Values.map(of) };
 }

@@ -29,6 +29,7 @@ export function createService(draft: Draft, input: Input<"CreateService">, conte
   refuseDeleting(draft, namespace);
   const problems = serviceProblems(input, namespace.Type);
   if (problems.length > 0) throw invalidInput(problems);
+  refuseTooLong(namespace, input);
   checkTags(input.Tags ?? [], input.Name);
   refuseTaken(draft, Id, input.Name, context);
 
@@ -66,6 +67,13 @@ function repeated(draft: Draft, input: Input<"CreateService">, id: string): bool
   const before = draft.guard(creationToken(input.CreatorRequestId));
   answered(before, input);
   return before !== undefined && draft.guard(serviceKey(id)) !== undefined;
+}
+
+/** RFC 1035 §2.3.4: a name has 255 octets at most on the wire, which are 253 characters. */
+function refuseTooLong({ Name: namespace }: NamespaceRecord, { Name, DnsConfig }: Input<"CreateService">): void {
+  const { length } = `${Name}.${namespace}`;
+  if (DnsConfig === undefined || Name === "." || length <= 253) return;
+  throw new CloudMapError("InvalidInput", `Name: with the namespace's it has ${length} characters, and DNS takes 253.`);
 }
 
 /** The id is a function of the name: the compare on its key keeps two nodes from making the same name. */

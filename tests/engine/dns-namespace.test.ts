@@ -81,6 +81,22 @@ describe("DNS namespaces", () => {
       const other = await refusal(engine, "CreatePrivateDnsNamespace", { ...input, Vpc: "vpc-2" });
       expect(other.__type).to.equal("InvalidInput");
     });
+
+    it("do not take a token of a namespace of another kind for their own, be all else the same", async () => {
+      const input = { Name: "kinds.example.com", CreatorRequestId: "token-kinds" };
+      await call(engine, "CreateHttpNamespace", input);
+      expect(await refusal(engine, "CreatePublicDnsNamespace", input)).to.include({
+        __type: "InvalidInput",
+        Message: "This request token was used before with another input; use a new one.",
+      });
+    });
+
+    it("refuse a VPC without a name", async () => {
+      expect(await refusal(engine, "CreatePrivateDnsNamespace", { Name: "novpc.internal", Vpc: "" })).to.deep.equal({
+        __type: "InvalidInput",
+        Message: "Vpc must be the id of a VPC.",
+      });
+    });
   });
 
   describe("UpdatePrivateDnsNamespace, UpdatePublicDnsNamespace", () => {
@@ -144,6 +160,19 @@ describe("DNS namespaces", () => {
       await call(engine, "DeregisterInstance", { ServiceId: id, InstanceId: "i-1" });
       await call(engine, "DeleteService", { Id: id });
       expect(await makeService(engine, NamespaceId, "api", { DnsConfig: records("A") })).to.equal(id);
+    });
+
+    it("refuses a name that DNS cannot carry under that of the namespace", async () => {
+      const long = `${"n".repeat(63)}.${"n".repeat(63)}.com`;
+      const NamespaceId = await makePublic({ Name: long });
+      const Name = `${"s".repeat(63)}.${"s".repeat(252 - 64 - long.length)}`;
+      const DnsConfig = records("A");
+      await makeService(engine, NamespaceId, Name, { DnsConfig });
+      expect(await refusal(engine, "CreateService", { NamespaceId, Name: `${Name}s`, DnsConfig })).to.deep.equal({
+        __type: "InvalidInput",
+        Message: "Name: with the namespace's it has 254 characters, and DNS takes 253.",
+      });
+      await call(engine, "CreateService", { NamespaceId, Name: `${Name}s`, Type: "HTTP" });
     });
 
     it("asks of instances what their records need", async () => {

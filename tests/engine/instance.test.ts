@@ -129,7 +129,7 @@ describe("instances", () => {
       const arn = `arn:aws:servicediscovery:us-east-1:999999999999:service/${service}`;
       for (const ServiceId of ["srv-none", "", arn, `${service}/first`]) {
         const input = { ServiceId, InstanceId: "i", Attributes: {} };
-        for (const name of ["RegisterInstance", "DeregisterInstance", "GetInstance", "ListInstances"]) {
+        for (const name of ["RegisterInstance", "DeregisterInstance", "ListInstances"]) {
           expect(await refusal(engine, name, input), `${name} ${ServiceId}`).to.deep.equal({
             __type: "ServiceNotFound",
             Message: `No service ${ServiceId} exists.`,

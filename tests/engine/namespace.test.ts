@@ -238,6 +238,8 @@ describe("namespaces", () => {
         ((await call(own, "ListNamespaces", { Filters } as never)).Namespaces ?? []).map(({ Name }) => Name).toSorted();
       expect(await names({ Name: "TYPE", Values: ["HTTP"] })).to.deep.equal(["x", "xy", "z"]);
       expect(await names({ Name: "TYPE", Values: ["DNS_PRIVATE"] })).to.deep.equal([]);
+      expect(await names({ Name: "TYPE", Values: ["HT"], Condition: "BEGINS_WITH" })).to.deep.equal(["x", "xy", "z"]);
+      expect(await names({ Name: "TYPE", Values: ["DNS_"], Condition: "BEGINS_WITH" })).to.deep.equal([]);
       expect(await names({ Name: "NAME", Values: ["x"] })).to.deep.equal(["x"]);
       expect(await names({ Name: "NAME", Values: ["x"], Condition: "BEGINS_WITH" })).to.deep.equal(["x", "xy"]);
       expect(await names({ Name: "HTTP_NAME", Values: ["xy"], Condition: "EQ" })).to.deep.equal(["xy"]);
@@ -256,8 +258,8 @@ describe("namespaces", () => {
         expect(__type).to.equal("InvalidInput");
         return Message;
       };
-      expect(await message({ Name: "TYPE", Values: ["HTTP"], Condition: "BEGINS_WITH" })).to.equal(
-        "The filter TYPE takes the conditions EQ, not BEGINS_WITH.",
+      expect(await message({ Name: "RESOURCE_OWNER", Values: ["SELF"], Condition: "BEGINS_WITH" })).to.equal(
+        "The filter RESOURCE_OWNER takes the conditions EQ, not BEGINS_WITH.",
       );
       expect(await message({ Name: "NAME", Values: ["a"], Condition: "IN" })).to.equal(
         "The filter NAME takes the conditions EQ, BEGINS_WITH, not IN.",

@@ -84,6 +84,9 @@ describe("operations", () => {
       expect(await list({ Name: "NAMESPACE_ID", Values: [namespace] })).to.deep.equal([0]);
       expect(await list({ Name: "SERVICE_ID", Values: [service] })).to.deep.equal([4, 3, 2, 1]);
       expect(await list({ Name: "SERVICE_ID", Values: ["srv-none"] })).to.deep.equal([]);
+      const prefix = `arn:aws:servicediscovery:us-east-1:${engine.engine.account}`;
+      expect(await list({ Name: "NAMESPACE_ID", Values: [`${prefix}:namespace/${namespace}`] })).to.deep.equal([0]);
+      expect(await list({ Name: "SERVICE_ID", Values: [`${prefix}:service/${service}`] })).to.have.length(4);
       expect(await list({ Name: "STATUS", Values: ["SUCCESS"] })).to.have.length(5);
       expect(await list({ Name: "STATUS", Values: ["SUCCEED"] })).to.have.length(5);
       expect(await list({ Name: "STATUS", Values: ["PENDING", "FAIL"], Condition: "IN" })).to.deep.equal([]);
@@ -107,6 +110,9 @@ describe("operations", () => {
       );
       expect(await message({ Name: "UPDATE_DATE", Values: ["yesterday", "2"], Condition: "BETWEEN" })).to.equal(
         "The filter UPDATE_DATE takes times in seconds since 1970, not yesterday.",
+      );
+      expect(await message({ Name: "UPDATE_DATE", Values: ["2", "1"], Condition: "BETWEEN" })).to.equal(
+        "The filter UPDATE_DATE takes the start first, and 2 is after 1.",
       );
       expect(await message({ Name: "STATUS", Values: [], Condition: "IN" })).to.equal(
         "The filter STATUS with IN takes at least one value, and has 0.",

@@ -190,7 +190,6 @@ describe("services", () => {
       }
       const asked = { ServiceId: Id, InstanceId: "i" };
       for (const [name, input] of [
-        ["GetInstance", asked],
         ["ListInstances", asked],
         ["DeregisterInstance", asked],
         ["RegisterInstance", { ...asked, Attributes: {} }],
@@ -199,6 +198,10 @@ describe("services", () => {
       ] as const) {
         expect((await refusal(engine, name, input)).__type, name).to.equal("ServiceNotFound");
       }
+      expect(await refusal(engine, "GetInstance", asked), "an instance goes before its service").to.deep.equal({
+        __type: "InstanceNotFound",
+        Message: `No instance i is registered in the service ${Id}.`,
+      });
     });
 
     it("decides between a new instance and its own end when both come at once", async () => {
