@@ -9,9 +9,11 @@ export interface Deadline {
   readonly waited: () => string;
   /** Whether the time is up, or the host has cancelled. */
   readonly over: () => boolean;
+  /** Tells the user how far it is, where the host can show that. */
+  readonly tell: (progress: string) => void;
 }
 
-export function startDeadline(milliseconds: number, cancel?: AbortSignal): Deadline {
+export function startDeadline(milliseconds: number, cancel?: AbortSignal, tell = (_progress: string) => {}): Deadline {
   const started = performance.now();
   const timeout = AbortSignal.timeout(milliseconds);
   const signal = cancel === undefined ? timeout : AbortSignal.any([timeout, cancel]);
@@ -20,5 +22,6 @@ export function startDeadline(milliseconds: number, cancel?: AbortSignal): Deadl
     allowed: formatDuration(milliseconds),
     waited: () => formatDuration(performance.now() - started),
     over: () => signal.aborted,
+    tell,
   };
 }

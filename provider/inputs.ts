@@ -5,7 +5,7 @@ import type { Schema, StructureSchema } from "../api/schema.ts";
 import { maxTags, TagKey, TagList, TagValue } from "../api/tags.ts";
 import { isRecord, type Props } from "./casing.ts";
 import { defined, type PropertyRules } from "./difference.ts";
-import type { CheckFailure } from "./kind.ts";
+import type { CheckFailure, Kind } from "./kind.ts";
 import { toTagList } from "./tags.ts";
 import { hasUnknown, unknown } from "./unknown.ts";
 
@@ -29,6 +29,13 @@ export function namedInputs(property: string, news: Props, olds: Props, autoName
 /** Of checked inputs those that are the kind's, without what the host adds. */
 export function ownInputs(inputs: Props, rules: PropertyRules): Props {
   return Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(rules, name)));
+}
+
+/** What was read, as a program gives it: what is computed where the program gives none is taken for computed. */
+export function programInputs(props: Props, { properties }: Kind): Props {
+  return Object.fromEntries(
+    Object.entries(props).filter(([key]) => Object.hasOwn(properties, key) && properties[key]?.computed !== true),
+  );
 }
 
 /** Rules for tags that no schema can say. */

@@ -87,6 +87,8 @@ export interface Kind {
   readonly outputs: readonly string[];
   /** Outputs that follow from the id alone: a host need not keep them. */
   readonly fromId?: (id: string) => Props;
+  /** How it is named where the program gives no name: a name of a DNS label or of an instance never gets a suffix. */
+  readonly naming?: "verbatim" | "suffixed";
   /** What a create, an update or a delete may take, in milliseconds, where the program does not say. */
   readonly timeout: number;
   /** Calls nothing. */

@@ -32,6 +32,7 @@ export const httpNamespace: Kind = {
   schema,
   properties,
   outputs: ["arn", "httpName", "account"],
+  naming: "suffixed",
   timeout: 5 * 60_000,
 
   check({ olds, news, autoName, defaultTags }) {

@@ -34,6 +34,7 @@ export async function waitForOperation(
       seen = (await look(client, id, deadline, looks)) ?? seen;
       if (seen.Status === "SUCCESS") return seen;
       if (seen.Status === "FAIL") throw failed(seen, id, name);
+      deadline.tell(`[2/2] ${name}: operation ${seen.Status ?? "not known yet"}, ${deadline.waited()}`);
       await pause(delay(looks, between), deadline.signal);
     } catch (error) {
       if (!deadline.over() || error instanceof CallError) throw error;
@@ -74,6 +75,7 @@ export async function submit<N extends OperationsOf<"operation">>(
 ): Promise<Operation> {
   for (let tries = 0; ; tries++) {
     try {
+      deadline.tell(`[1/2] ${name}`);
       const answer = await client.call(name, input, { signal: deadline.signal });
       const { OperationId } = answer as Static<typeof OperationStarted>; // the output of every such operation
       if (OperationId === undefined) throw noOperation(name, client);

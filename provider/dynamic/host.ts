@@ -4,6 +4,7 @@ import type { Props } from "../casing.ts";
 import { configKeys, type ReadConfig, readAdopt, readDefaultTags, readSettings } from "../config.ts";
 import { startDeadline } from "../deadline.ts";
 import { CallError } from "../failure.ts";
+import { programInputs } from "../inputs.ts";
 import type { DiffResult, Kind } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
 import type { Session } from "../session.ts";
@@ -87,7 +88,7 @@ export function hosted(name: KindName): Provider {
         if (found === undefined) return { id: "", props: {} };
         const kept = lookup ? found.props : storedOutputs(kind, found.id, found.props, stored);
         const outs = { ...kept, ...keptOutputs(readHidden(stored)) };
-        return { id: found.id, props: outs, inputs: asInputs(found.props, kind) };
+        return { id: found.id, props: outs, inputs: programInputs(found.props, kind) };
       }),
     update: (id, stored, inputs) =>
       refusalOf("updating", kind, inputs, id, async () => {
@@ -103,13 +104,6 @@ export function hosted(name: KindName): Provider {
         await kind.delete({ id, props: whole(id, stored), deadline }, await openOnce());
       }),
   };
-}
-
-/** What was read, as a program gives it: what is computed where the program gives none is taken for computed. */
-function asInputs(props: Props, { properties }: Kind): Props {
-  return Object.fromEntries(
-    Object.entries(props).filter(([key]) => Object.hasOwn(properties, key) && properties[key]?.computed !== true),
-  );
 }
 
 /** A `get` gives nothing but the id; of what it does not find Pulumi would make a resource without values. */

@@ -2,6 +2,7 @@
 import type { Props } from "../casing.ts";
 import { CallError, messageOf, PartialFailure } from "../failure.ts";
 import type { Kind } from "../kind.ts";
+import { subjectOf } from "../subject.ts";
 
 /** Runs a step; its error gets the words that say what was being done. */
 export async function refusalOf<T>(
@@ -14,14 +15,8 @@ export async function refusalOf<T>(
   try {
     return await work();
   } catch (error) {
-    throw hostError(`${doing} the ${kind.title} ${nameOf(props, id)}`, error, props);
+    throw hostError(`${doing} ${subjectOf(kind, props, id)}`, error, props);
   }
-}
-
-function nameOf(props: Props, id: string | undefined): string {
-  const name = props.name ?? props.instanceId;
-  if (typeof name !== "string") return id ?? "(not named yet)";
-  return id === undefined || id.endsWith(`/${name}`) ? name : `${name} (${id})`;
 }
 
 /**

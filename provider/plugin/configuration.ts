@@ -1,0 +1,55 @@
+// The plugin's configuration: what an explicit `Provider` resource, or the stack for the default one, gives; and its session.
+import { isRecord, type Props } from "../casing.ts";
+import { configKeys, type ReadConfig, readAdopt, readDefaultTags, readSettings } from "../config.ts";
+import { messageOf } from "../failure.ts";
+import type { CheckFailure } from "../kind.ts";
+import type { Session } from "../session.ts";
+import { hasUnknown } from "../unknown.ts";
+import type { Log } from "./log.ts";
+
+/** What Pulumi itself puts among a provider's inputs. */
+const reserved = new Set(["version", "pluginDownloadURL", "__internal"]);
+const names = [...configKeys, "cloudmap:owner"].map((key) => key.slice("cloudmap:".length));
+
+/** What is wrong with the inputs of a provider, without a call. */
+export async function checkConfiguration(inputs: Props): Promise<CheckFailure[]> {
+  const strangers = Object.keys(inputs).filter((name) => !names.includes(name) && !reserved.has(name));
+  const failures = strangers.map((property) => ({
+    property,
+    reason: `${property} is nothing that this provider is configured by; it takes ${names.join(", ")}.`,
+  }));
+  const config = readerOf(inputs);
+  const judge = async (property: string, read: () => unknown) => {
+    if (hasUnknown(inputs)) return;
+    try {
+      await read();
+    } catch (error) {
+      failures.push({ property, reason: messageOf(error) });
+    }
+  };
+  await judge("defaultTags", () => readDefaultTags(config));
+  if (inputs.endpoint !== undefined) await judge("endpoint", () => readSettings(config, process.env, neverLocal));
+  return failures;
+}
+
+function neverLocal(): never {
+  throw new Error("an endpoint is configured"); // and so no local one is looked for
+}
+
+/** Values that are no texts are read as their JSON, as they are in a stack's configuration. */
+export function readerOf(inputs: Props): ReadConfig {
+  return (key) => {
+    const value = inputs[key.slice("cloudmap:".length)];
+    if (value === undefined || typeof value === "string") return value;
+    return isRecord(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
+  };
+}
+
+export async function open(config: ReadConfig, { info }: Log): Promise<Session> {
+  const { openSession } = await import("../session.ts"); // the HTTP client is slow to load, and a preview needs none
+  const settings = await readSettings(config, process.env, async () => {
+    const { findOrStartEngine } = await import("../../local/engine.ts");
+    return findOrStartEngine({ log: info });
+  });
+  return openSession(settings, { adopt: readAdopt(config), say: info });
+}

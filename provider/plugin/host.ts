@@ -1,0 +1,212 @@
+// Hosts the kinds as a Pulumi provider plugin: Pulumi's calls in, checks, diffs and outputs out; no CRUD.
+
+import { status } from "@grpc/grpc-js";
+import type pb from "@pulumi/pulumi/proto/provider_pb.js";
+import type { Props } from "../casing.ts";
+import { type ReadConfig, readDefaultTags } from "../config.ts";
+import { type Deadline, startDeadline } from "../deadline.ts";
+import { defined } from "../difference.ts";
+import { CallError, messageOf, PartialFailure } from "../failure.ts";
+import { ownInputs, programInputs } from "../inputs.ts";
+import type { CheckResult, DiffResult, Kind, ParentShape } from "../kind.ts";
+import { type KindName, kinds } from "../kinds.ts";
+import type { Session } from "../session.ts";
+import { subjectOf } from "../subject.ts";
+import { unknown } from "../unknown.ts";
+import { checkConfiguration, open, readerOf } from "./configuration.ts";
+import { about, type Log } from "./log.ts";
+import { naturalId } from "./natural-id.ts";
+import { autoName, ownerOf } from "./owner.ts";
+import { StatusError } from "./server.ts";
+
+/** A call about one resource: its kind, and what its messages call it. */
+interface Call {
+  readonly urn: string;
+  readonly kind: Kind;
+  readonly kindName: KindName;
+  readonly name: string;
+}
+
+export interface Checked {
+  readonly inputs: Props;
+  readonly failures: CheckResult["failures"];
+}
+
+export class PluginHost {
+  readonly #log: Log;
+  readonly #cancelled = new AbortController();
+  /** What services and namespaces of this run are like, by their ids: their children are checked by it. */
+  readonly #shapes = new Map<string, ParentShape>();
+  #config: ReadConfig = () => undefined;
+  #session: Promise<Session> | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  checkConfig(inputs: Props) {
+    return checkConfiguration(inputs);
+  }
+
+  configure(inputs: Props): void {
+    this.#config = readerOf(inputs);
+    this.#session = undefined;
+  }
+
+  /** Ends what is under way, soon; what was made by then is told as made. */
+  cancel(): void {
+    this.#cancelled.abort();
+  }
+
+  check(urn: string, olds: Props, news: Props, naming: pb.CheckRequest.AutonamingOptions | undefined) {
+    return this.#about(urn, "checking", news, undefined, async ({ kind, name }): Promise<Checked> => {
+      const own = withoutHidden(news);
+      const { inputs, failures, warnings } = kind.check({
+        olds: withoutHidden(olds),
+        news: own,
+        autoName: this.#nameFor(urn, name, kind, naming),
+        parent: this.#shapeOf(own.serviceId ?? own.namespaceId),
+        defaultTags: readDefaultTags(this.#config),
+      });
+      for (const warning of warnings) this.#log.warning(warning);
+      return { inputs, failures };
+    });
+  }
+
+  /** https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming: a stack may propose names, enforce or refuse them. */
+  #nameFor(
+    urn: string,
+    name: string,
+    { naming = "verbatim" }: Kind,
+    asked: pb.CheckRequest.AutonamingOptions | undefined,
+  ) {
+    const mode = asked?.getMode();
+    if (mode === 2) return undefined; // DISABLE: the program must name it
+    if (asked !== undefined && (mode === 1 || naming === "suffixed")) return asked.getProposedName(); // ENFORCE, PROPOSE
+    return autoName(name, naming, ownerOf(urn, this.#config));
+  }
+
+  diff(urn: string, id: string, stored: Props, news: Props) {
+    return this.#about(urn, "comparing", stored, id, async ({ kind }) => {
+      this.#remember(id, news);
+      const olds = whole(kind, id, stored);
+      return { ...kind.diff(olds, withoutHidden(news)), olds } satisfies DiffResult & { olds: Props };
+    });
+  }
+
+  /** Of a preview, what is known before: the inputs. */
+  create(urn: string, inputs: Props, timeout: number, preview: boolean) {
+    return this.#about(urn, "creating", inputs, undefined, async ({ kind }) => {
+      if (preview) return { id: "", props: { ...unknownOutputs(kind), ...ownInputs(inputs, kind.properties) } };
+      const owner = ownerOf(urn, this.#config);
+      const made = await kind.create({ inputs, owner, deadline: this.#deadline(timeout, kind) }, await this.#open());
+      this.#remember(made.id, inputs);
+      return made;
+    });
+  }
+
+  /** Blank where it is gone. */
+  read(urn: string, id: string, stored: Props) {
+    return this.#about(urn, "reading", stored, id, async ({ kind, kindName }) => {
+      const session = await this.#open();
+      const lookup = Object.keys(stored).length === 0;
+      const own = lookup ? await naturalId(kindName, id, session.client) : id;
+      const props = lookup ? {} : whole(kind, id, stored);
+      const found = await kind.read({ id: own, props, defaultTags: readDefaultTags(this.#config) }, session);
+      if (found === undefined) return undefined;
+      const inputs = programInputs(found.props, kind);
+      this.#remember(found.id, inputs);
+      return { ...found, inputs };
+    });
+  }
+
+  update(urn: string, id: string, stored: Props, inputs: Props, timeout: number, preview: boolean) {
+    return this.#about(urn, "updating", inputs, id, async ({ kind }) => {
+      const olds = whole(kind, id, stored);
+      if (preview) return { ...computed(olds, kind), ...ownInputs(inputs, kind.properties) };
+      const owner = ownerOf(urn, this.#config);
+      const request = { id, olds, inputs, owner, deadline: this.#deadline(timeout, kind) };
+      const outputs = await kind.update(request, await this.#open());
+      this.#remember(id, inputs);
+      return outputs;
+    });
+  }
+
+  delete(urn: string, id: string, stored: Props, timeout: number) {
+    return this.#about(urn, "deleting", stored, id, async ({ kind }) => {
+      const deadline = this.#deadline(timeout, kind);
+      await kind.delete({ id, props: whole(kind, id, stored), deadline }, await this.#open());
+    });
+  }
+
+  /** Opened at the first call that needs the network. */
+  #open(): Promise<Session> {
+    this.#session ??= open(this.#config, this.#log);
+    return this.#session;
+  }
+
+  #deadline(seconds: number, kind: Kind): Deadline {
+    return startDeadline(seconds > 0 ? seconds * 1000 : kind.timeout, this.#cancelled.signal, this.#log.progress);
+  }
+
+  #remember(id: string, inputs: Props): void {
+    this.#shapes.set(id, inputs);
+  }
+
+  #shapeOf(parent: unknown): ParentShape | undefined {
+    return typeof parent === "string" && parent !== unknown ? this.#shapes.get(parent) : undefined;
+  }
+
+  /** Does the work on the resource's row; its error says what was being done. */
+  #about<T>(urn: string, doing: string, props: Props, id: string | undefined, work: (call: Call) => Promise<T>) {
+    return about(urn, async () => {
+      const call = callOf(urn);
+      try {
+        return await work(call);
+      } catch (error) {
+        throw explained(error, `${doing} ${subjectOf(call.kind, props, id)}`);
+      }
+    });
+  }
+}
+
+/** `urn:pulumi:stack::project::Parent$cloudmap:index:Kind::name` */
+function callOf(urn: string): Call {
+  const [, , types = "", ...name] = urn.split("::");
+  const token = types.slice(types.lastIndexOf("$") + 1);
+  const kindName = token.replace(/^cloudmap:index:/, "");
+  if (!Object.hasOwn(kinds, kindName)) {
+    throw new StatusError(
+      status.UNIMPLEMENTED,
+      `cloudmap has no resource ${token}; it has ${Object.keys(kinds).join(", ")}`,
+    );
+  }
+  const known = kindName as KindName; // one of the table's keys
+  return { urn, kind: kinds[known], kindName: known, name: name.join("::") };
+}
+
+function explained(error: unknown, doing: string): Error {
+  const message = `${doing}: ${messageOf(error)}`;
+  if (error instanceof PartialFailure) return new PartialFailure(error.id, error.properties, new Error(message));
+  if (error instanceof StatusError) return error;
+  if (error instanceof CallError) return error.with(() => message);
+  return new Error(message, { cause: error });
+}
+
+/** What the dynamic host keeps beside the inputs, and this one has no use for. */
+function withoutHidden(props: Props): Props {
+  return Object.fromEntries(Object.entries(props).filter(([key]) => !key.startsWith("__")));
+}
+
+/** The outputs of a state, also of one that the dynamic host has written. */
+function whole(kind: Kind, id: string, stored: Props): Props {
+  return { ...kind.fromId?.(id), ...withoutHidden(stored) };
+}
+
+function computed(olds: Props, { outputs }: Kind): Props {
+  return defined(Object.fromEntries(outputs.map((name) => [name, olds[name]])));
+}
+
+function unknownOutputs({ outputs }: Kind): Props {
+  return Object.fromEntries(outputs.map((name) => [name, unknown]));
+}

@@ -1,0 +1,209 @@
+// The plugin host as Pulumi drives it: over gRPC, against a real engine.
+import { expect } from "chai";
+import { empties, provider } from "../../../provider/plugin/stubs.ts";
+import { call } from "../../engine/running.ts";
+import { engineInTemp, failureOf, type TestEngine } from "../workbench.ts";
+import { output, type Plugin, reference, secret, startPlugin, unknown, urnOf } from "./plugin.ts";
+
+const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
+const { ADD, DELETE, UPDATE, UPDATE_REPLACE } = provider.PropertyDiff.Kind;
+
+const messageOf = async (work: Promise<unknown>) => (await failureOf(work)).message;
+
+describe("the plugin host", () => {
+  let engine: TestEngine;
+  let plugin: Plugin;
+  before(async () => {
+    engine = await engineInTemp();
+    plugin = await startPlugin();
+    await plugin.configure({ endpoint: engine.url, defaultTags: '{"team":"web"}' });
+  });
+  after(async () => {
+    await plugin[Symbol.asyncDispose]();
+    await engine.stop();
+  });
+
+  /** Checks and makes a resource. */
+  const make = async (kind: string, name: string, news: object) => {
+    const { inputs, failures } = await plugin.check(urnOf(kind, name), { ...news });
+    expect(failures).to.deep.equal([]);
+    return { inputs, ...(await plugin.create(urnOf(kind, name), inputs)) };
+  };
+
+  it("leads resources through their lives", async () => {
+    const shop = await make("HttpNamespace", "shop", { description: "all" });
+    expect(shop.inputs.name).to.match(/^shop-[0-9a-f]{7}$/);
+    expect(shop.outputs).to.include({ description: "all", name: shop.inputs.name });
+    const web = await make("Service", "web", { namespaceId: shop.id });
+    const first = await make("Instance", "web-1", { serviceId: web.id, attributes: { zone: "a" } });
+    expect(first.id).to.equal(`${web.id}/web-1`);
+
+    const urn = urnOf("Instance", "web-1");
+    const { inputs } = await plugin.check(
+      urn,
+      { serviceId: web.id, attributes: { zone: "b", "a.b": "c" } },
+      first.inputs,
+    );
+    expect(await plugin.diff(urn, first.id, first.outputs, inputs)).to.deep.equal({
+      changes: DIFF_SOME,
+      replaces: [],
+      paths: { "attributes.zone": UPDATE, 'attributes["a.b"]': ADD },
+    });
+    const updated = await plugin.update(urn, first.id, first.outputs, inputs);
+    expect(updated.attributes).to.deep.equal({ zone: "b", "a.b": "c" });
+    expect(await plugin.diff(urn, first.id, updated, inputs)).to.deep.include({ changes: DIFF_NONE, paths: {} });
+    const read = await plugin.read(urn, first.id, updated, inputs);
+    expect(read).to.deep.equal({ id: first.id, outputs: updated, inputs });
+
+    await call(engine, "DeregisterInstance", { ServiceId: web.id, InstanceId: "web-1" });
+    expect((await plugin.read(urn, first.id, updated, inputs)).id).to.equal("");
+    await plugin.remove(urn, first.id, updated);
+    await plugin.remove(urnOf("Service", "web"), web.id, web.outputs);
+    await plugin.remove(urnOf("HttpNamespace", "shop"), shop.id, shop.outputs);
+    expect((await plugin.read(urnOf("HttpNamespace", "shop"), shop.id, shop.outputs)).id).to.equal("");
+  });
+
+  it("knows at preview what can be known, and makes nothing", async () => {
+    const urn = urnOf("Service", "planned");
+    const { inputs, failures } = await plugin.check(urn, { namespaceId: unknown, description: "soon" });
+    expect(failures).to.deep.equal([]);
+    const { id, outputs } = await plugin.create(urn, inputs, true);
+    expect(id).to.equal("");
+    expect(outputs).to.include({ name: "planned", description: "soon", namespaceId: unknown, arn: unknown });
+    const shop = await make("HttpNamespace", "preview", { description: "before" });
+    const planned = await plugin.update(
+      urnOf("HttpNamespace", "preview"),
+      shop.id,
+      shop.outputs,
+      { ...shop.inputs, description: "after" },
+      true,
+    );
+    expect(planned).to.deep.equal({ ...shop.outputs, description: "after" });
+    expect((await call(engine, "GetNamespace", { Id: shop.id })).Namespace?.Description).to.equal("before");
+  });
+
+  it("plans what cannot be changed in place as a replacement", async () => {
+    const shop = await make("HttpNamespace", "replaced", {});
+    const urn = urnOf("HttpNamespace", "replaced");
+    const news = { ...shop.inputs, name: "another", tags: { added: "x" }, tagsAll: { added: "x" } };
+    expect(await plugin.diff(urn, shop.id, { ...shop.outputs, description: "old" }, news)).to.deep.equal({
+      changes: DIFF_SOME,
+      replaces: ["name"],
+      paths: { name: UPDATE_REPLACE, description: DELETE, tags: ADD, "tagsAll.team": DELETE, "tagsAll.added": ADD },
+    });
+  });
+
+  it("keeps secrets secret, and takes outputs and resources for what they stand for", async () => {
+    const shop = await make("HttpNamespace", "secrets", {});
+    const web = await make("Service", "secret-web", { namespaceId: output(shop.id) });
+    const urn = urnOf("Instance", "secret-1");
+    const attributes = { plain: "a", hidden: secret("s3cr3t"), wrapped: output("t0k3n", true) };
+    const { inputs } = await plugin.check(urn, { serviceId: reference(web.id), attributes });
+    const marked = { plain: "a", hidden: secret("s3cr3t"), wrapped: secret("t0k3n") };
+    expect(inputs).to.deep.include({ serviceId: web.id, attributes: marked });
+    const made = await plugin.create(urn, inputs);
+    expect(made.outputs.attributes).to.deep.equal(marked);
+    const { outputs } = await plugin.read(urn, made.id, made.outputs, inputs);
+    expect(outputs.attributes).to.deep.equal(marked);
+    const found = await call(engine, "GetInstance", { ServiceId: web.id, InstanceId: "secret-1" });
+    expect(found.Instance?.Attributes).to.deep.equal({ plain: "a", hidden: "s3cr3t", wrapped: "t0k3n" });
+    expect(JSON.stringify(plugin.said)).not.to.match(/s3cr3t|t0k3n/);
+  });
+
+  it("checks an instance by the service that it has just made", async () => {
+    const shop = await make("HttpNamespace", "shape", {});
+    const web = await make("Service", "probed", { namespaceId: shop.id, healthCheckConfig: { type: "TCP" } });
+    const { failures } = await plugin.check(urnOf("Instance", "probed-1"), { serviceId: web.id, attributes: {} });
+    expect(failures.join()).to.include("AWS_INSTANCE_PORT");
+  });
+
+  it("reads for an import by id, by ARN and by the path of names", async () => {
+    const shop = await make("HttpNamespace", "imported", { name: "imported", description: "there" });
+    const web = await make("Service", "there", { namespaceId: shop.id });
+    await make("Instance", "there/1", { serviceId: web.id, instanceId: "there/1", attributes: { a: "b" } });
+    for (const id of [shop.id, shop.outputs.arn, "imported"]) {
+      const read = await plugin.read(urnOf("HttpNamespace", "x"), String(id));
+      expect(read, String(id)).to.deep.include({ id: shop.id });
+      expect(read.inputs).to.include({ name: "imported", description: "there" });
+    }
+    for (const id of [web.id, web.outputs.arn, "imported/there"]) {
+      expect((await plugin.read(urnOf("Service", "x"), String(id))).id, String(id)).to.equal(web.id);
+    }
+    for (const id of [`${web.id}/there/1`, "imported/there/there/1"]) {
+      const read = await plugin.read(urnOf("Instance", "x"), id);
+      expect(read.inputs, id).to.deep.equal({ serviceId: web.id, instanceId: "there/1", attributes: { a: "b" } });
+      const { inputs } = await plugin.check(urnOf("Instance", "x"), read.inputs);
+      expect((await plugin.diff(urnOf("Instance", "x"), read.id, read.outputs, inputs)).changes).to.equal(DIFF_NONE);
+    }
+    expect(await messageOf(plugin.read(urnOf("Service", "x"), "imported/nowhere"))).to.include('no service "nowhere"');
+    expect(await messageOf(plugin.read(urnOf("Service", "x"), "imported"))).to.include("NAMESPACE/SERVICE");
+  });
+
+  it("takes over what the dynamic host has written", async () => {
+    const shop = await make("HttpNamespace", "moved", {});
+    const web = await make("Service", "moved-web", { namespaceId: shop.id });
+    const made = await make("Instance", "moved-1", { serviceId: web.id, attributes: { a: "b" } });
+    const { serviceId, instanceId, ...kept } = made.outputs;
+    const hidden = { __provider: "exports.handler=…", __own: "0123456789" };
+    const urn = urnOf("Instance", "moved-1");
+    const { inputs } = await plugin.check(urn, { serviceId, attributes: { a: "b" } }, { ...made.inputs, ...hidden });
+    expect(inputs).to.deep.equal(made.inputs);
+    expect((await plugin.diff(urn, made.id, { ...kept, ...hidden }, inputs)).changes).to.equal(DIFF_NONE);
+    expect((await plugin.read(urn, made.id, { ...kept, ...hidden })).outputs).to.deep.equal(made.outputs);
+    expect(instanceId).to.equal("moved-1");
+  });
+
+  it("shows how far an operation is on the row of its resource", async () => {
+    const slow = await engineInTemp({ operationDelay: 20 });
+    const own = await startPlugin();
+    await own.configure({ endpoint: slow.url });
+    await own.create(urnOf("HttpNamespace", "rows"), { name: "rows" });
+    await own[Symbol.asyncDispose]();
+    await slow.stop();
+    const rows = own.said.filter(({ ephemeral, urn }) => ephemeral && urn === urnOf("HttpNamespace", "rows"));
+    expect(rows.map(({ message }) => message).join("\n")).to.match(
+      /^\[1\/2\] CreateHttpNamespace\n\[2\/2\] CreateHttpNamespace: operation (SUBMITTED|PENDING), \d/,
+    );
+  });
+
+  it("names what it was doing to which resource, and why it failed", async () => {
+    const error = await messageOf(
+      plugin.create(urnOf("Instance", "lost"), { serviceId: "srv-none", instanceId: "lost", attributes: {} }),
+    );
+    expect(error).to.include("creating the instance lost: ").and.include("ServiceNotFound");
+    const { failures } = await plugin.check(urnOf("Service", "bad"), {
+      namespaceId: "ns-1",
+      dnsConfig: { dnsRecords: [{ type: "MX", ttl: -1 }] },
+    });
+    expect(failures.map((failure) => failure.split(": ")[0])).to.include.members([
+      "dnsConfig.dnsRecords[0].type",
+      "dnsConfig.dnsRecords[0].ttl",
+    ]);
+    expect(await messageOf(plugin.check(urnOf("Nothing", "x"), {}))).to.include("no resource cloudmap:index:Nothing");
+  });
+
+  it("says what is wrong with a provider's configuration", async () => {
+    const { failures } = await plugin.checkConfig({ endpoint: "nowhere", defaultTags: "[]", regoin: "eu-central-1" });
+    expect(failures).to.have.length(3);
+    expect(failures.join("\n"))
+      .to.match(/regoin is nothing/)
+      .and.match(/defaultTags must be a map/)
+      .and.match(/no endpoint/);
+    expect(
+      (await plugin.checkConfig({ endpoint: engine.url, secretKey: secret("x"), accessKey: "y" })).failures,
+    ).to.deep.equal([]);
+  });
+
+  it("ends what is under way when it is cancelled, and records what is made", async () => {
+    const slow = await engineInTemp({ operationDelay: 600_000 });
+    const own = await startPlugin();
+    await own.configure({ endpoint: slow.url });
+    const made = own.create(urnOf("HttpNamespace", "slow"), { name: "slow" }).catch((error) => error);
+    while (!own.said.some(({ message }) => message.startsWith("[2/2]")))
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    await own.ask(({ cancel }) => cancel, new empties.Empty());
+    expect(String(await made)).to.include("had not ended");
+    await own[Symbol.asyncDispose]();
+    await slow.stop();
+  });
+});
