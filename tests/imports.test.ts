@@ -18,7 +18,9 @@ const rules: Readonly<Record<string, Rule>> = {
   api: { may: ["api/", "ajv"] },
   engine: { may: ["api/", "engine/", "node:", "ajv", "fastify", "prom-client"] },
   local: { may: ["api/", "local/", "engine/engine.ts", "node:"] },
-  provider: { may: ["api/", "provider/", "local/engine.ts", "node:", "got", ...signing, ...pulumi] },
+  provider: {
+    may: ["api/", "provider/", "local/engine.ts", "node:", "got", "google-protobuf/", ...signing, ...pulumi],
+  },
   sdk: { may: ["api/", "sdk/", "provider/dynamic/", "provider/ids.ts", "node:", ...pulumi], types: ["api/"] },
   runner: { may: ["runner/", "node:", "yaml", "commander", "google-protobuf", "google-protobuf/", ...pulumi] },
   bin: { may: ["api/", "bin/", "local/", "provider/", "node:", "commander"] },

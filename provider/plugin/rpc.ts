@@ -18,7 +18,11 @@ export interface Package {
 
 const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
 
-export function implementation(host: PluginHost, { version, schema }: Package): UntypedServiceImplementation {
+export function implementation(host: PluginHost, about: Package): UntypedServiceImplementation {
+  return { ...ofPackage(about), ...ofConfiguration(host), ...ofResources(host), ...refused };
+}
+
+function ofPackage({ version, schema }: Package): UntypedServiceImplementation {
   return {
     handshake: unary(async () =>
       new provider.ProviderHandshakeResponse()
@@ -28,7 +32,14 @@ export function implementation(host: PluginHost, { version, schema }: Package): 
     ),
     getPluginInfo: unary(async () => new plugin.PluginInfo().setVersion(version)),
     getSchema: unary(async () => new provider.GetSchemaResponse().setSchema(await schema())),
+    getMapping: unary(async () => new provider.GetMappingResponse()),
+    getMappings: unary(async () => new provider.GetMappingsResponse()),
+    attach: unary(async () => new empties.Empty()),
+  };
+}
 
+function ofConfiguration(host: PluginHost): UntypedServiceImplementation {
+  return {
     checkConfig: unary(async (request: pb.CheckRequest) => {
       const news = received(request.getNews());
       return checked(news, await host.checkConfig(plain(news)));
@@ -47,7 +58,15 @@ export function implementation(host: PluginHost, { version, schema }: Package): 
         .setSupportspreview(true)
         .setSupportsAutonamingConfiguration(true);
     }),
+    cancel: unary(async () => {
+      host.cancel();
+      return new empties.Empty();
+    }),
+  };
+}
 
+function ofResources(host: PluginHost): UntypedServiceImplementation {
+  return {
     check: unary(async (request: pb.CheckRequest) => {
       const news = received(request.getNews());
       const olds = plain(received(request.getOlds()));
@@ -83,20 +102,15 @@ export function implementation(host: PluginHost, { version, schema }: Package): 
       );
       return new empties.Empty();
     }),
-
-    cancel: unary(async () => {
-      host.cancel();
-      return new empties.Empty();
-    }),
-    attach: unary(async () => new empties.Empty()),
-    invoke: unary(async (request: pb.InvokeRequest) => refuse(`the function ${request.getTok()}`)),
-    call: unary(async (request: pb.CallRequest) => refuse(`the method ${request.getTok()}`)),
-    construct: unary(async (request: pb.ConstructRequest) => refuse(`the component ${request.getType()}`)),
-    getMapping: unary(async () => new provider.GetMappingResponse()),
-    getMappings: unary(async () => new provider.GetMappingsResponse()),
-    parameterize: unary(async () => refuse("a parameter")),
   };
 }
+
+const refused: UntypedServiceImplementation = {
+  invoke: unary(async (request: pb.InvokeRequest) => refuse(`the function ${request.getTok()}`)),
+  call: unary(async (request: pb.CallRequest) => refuse(`the method ${request.getTok()}`)),
+  construct: unary(async (request: pb.ConstructRequest) => refuse(`the component ${request.getType()}`)),
+  parameterize: unary(async () => refuse("a parameter")),
+};
 
 function refuse(what: string): never {
   throw new StatusError(status.UNIMPLEMENTED, `the provider cloudmap does not have ${what}`);

@@ -36,11 +36,16 @@ type Unary<Request, Response> = (
   done: (error: ServiceError | null, response: Response) => void,
 ) => unknown;
 
+type Ask = <Request, Response>(
+  method: (client: Client) => Unary<Request, Response>,
+  request: Request,
+) => Promise<Response>;
+
 export interface Plugin extends AsyncDisposable {
   readonly client: Client;
   /** What it told the user. */
   readonly said: Said[];
-  ask<Request, Response>(method: (client: Client) => Unary<Request, Response>, request: Request): Promise<Response>;
+  readonly ask: Ask;
   checkConfig(news: Props): Promise<{ inputs: Props; failures: string[] }>;
   configure(args: Props): Promise<void>;
   check(urn: string, news: Props, olds?: Props): Promise<{ inputs: Props; failures: string[] }>;
@@ -87,27 +92,39 @@ export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<Plugin> 
   });
   const [port] = await once(createInterface(child.stdout), "line");
   const client = new providerService.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-  const ask: Plugin["ask"] = (method, request) =>
+  const ask: Ask = (method, request) =>
     new Promise((resolve, reject) => {
       method(client).call(client, request, (error, response) => (error === null ? resolve(response) : reject(error)));
     });
-  const checkOf = (urn: string, news: Props, olds: Props) =>
-    new provider.CheckRequest().setUrn(urn).setOlds(sent(olds)).setNews(sent(news)).setRandomseed(new Uint8Array(32));
-  const checked = (response: InstanceType<typeof provider.CheckResponse>) => ({
-    inputs: received(response.getInputs()),
-    failures: response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`),
-  });
   return {
     client,
     said,
     ask,
-    checkConfig: async (news) =>
-      checked(
-        await ask(
-          ({ checkConfig }) => checkConfig,
-          checkOf("urn:pulumi:dev::shop::pulumi:providers:cloudmap::x", news, {}),
-        ),
-      ),
+    ...checks(ask),
+    ...changes(ask),
+    [Symbol.asyncDispose]: async () => {
+      client.close();
+      child.kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      stop();
+    },
+  };
+}
+
+type CheckResponse = InstanceType<typeof provider.CheckResponse>;
+
+function checks(ask: Ask): Pick<Plugin, "checkConfig" | "configure" | "check" | "diff"> {
+  const checkOf = (urn: string, news: Props, olds: Props) =>
+    new provider.CheckRequest().setUrn(urn).setOlds(sent(olds)).setNews(sent(news)).setRandomseed(new Uint8Array(32));
+  const checked = (response: CheckResponse) => ({
+    inputs: received(response.getInputs()),
+    failures: response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`),
+  });
+  return {
+    checkConfig: async (news) => {
+      const request = checkOf("urn:pulumi:dev::shop::pulumi:providers:cloudmap::x", news, {});
+      return checked(await ask(({ checkConfig }) => checkConfig, request));
+    },
     configure: async (args) => {
       const request = new provider.ConfigureRequest()
         .setArgs(sent(args))
@@ -116,14 +133,6 @@ export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<Plugin> 
       await ask(({ configure }) => configure, request);
     },
     check: async (urn, news, olds = {}) => checked(await ask(({ check }) => check, checkOf(urn, news, olds))),
-    create: async (urn, inputs, preview = false) => {
-      const request = new provider.CreateRequest().setUrn(urn).setProperties(sent(inputs)).setPreview(preview);
-      const response = await ask<typeof request, InstanceType<typeof provider.CreateResponse>>(
-        ({ create }) => create,
-        request,
-      );
-      return { id: response.getId(), outputs: received(response.getProperties()) };
-    },
     diff: async (urn, id, olds, news) => {
       const request = new provider.DiffRequest().setUrn(urn).setId(id).setOlds(sent(olds)).setNews(sent(news));
       const response = await ask<typeof request, InstanceType<typeof provider.DiffResponse>>(
@@ -136,6 +145,19 @@ export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<Plugin> 
       });
       return { changes: response.getChanges(), replaces: response.getReplacesList(), paths };
     },
+  };
+}
+
+function changes(ask: Ask): Pick<Plugin, "create" | "read" | "update" | "remove"> {
+  return {
+    create: async (urn, inputs, preview = false) => {
+      const request = new provider.CreateRequest().setUrn(urn).setProperties(sent(inputs)).setPreview(preview);
+      const response = await ask<typeof request, InstanceType<typeof provider.CreateResponse>>(
+        ({ create }) => create,
+        request,
+      );
+      return { id: response.getId(), outputs: received(response.getProperties()) };
+    },
     read: async (urn, id, olds = {}, inputs = {}) => {
       const request = new provider.ReadRequest()
         .setUrn(urn)
@@ -146,34 +168,20 @@ export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<Plugin> 
         ({ read }) => read,
         request,
       );
-      return {
-        id: response.getId(),
-        outputs: received(response.getProperties()),
-        inputs: received(response.getInputs()),
-      };
+      const [outputs, read] = [received(response.getProperties()), received(response.getInputs())];
+      return { id: response.getId(), outputs, inputs: read };
     },
     update: async (urn, id, olds, inputs, preview = false) => {
-      const request = new provider.UpdateRequest()
-        .setUrn(urn)
-        .setId(id)
-        .setOlds(sent(olds))
-        .setNews(sent(inputs))
-        .setPreview(preview);
+      const request = new provider.UpdateRequest().setUrn(urn).setId(id).setOlds(sent(olds)).setNews(sent(inputs));
       const response = await ask<typeof request, InstanceType<typeof provider.UpdateResponse>>(
         ({ update }) => update,
-        request,
+        request.setPreview(preview),
       );
       return received(response.getProperties());
     },
     remove: async (urn, id, olds) => {
       const request = new provider.DeleteRequest().setUrn(urn).setId(id).setProperties(sent(olds));
       await ask(({ delete: remove }) => remove, request);
-    },
-    [Symbol.asyncDispose]: async () => {
-      client.close();
-      child.kill();
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-      stop();
     },
   };
 }
