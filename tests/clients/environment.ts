@@ -28,8 +28,11 @@ export interface Done {
   readonly err: string;
 }
 
+/** No call of a test takes as long, in milliseconds. */
+const patience = 100_000;
+
 export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Done> {
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: patience });
   const text = async (stream: Readable) => (await stream.setEncoding("utf8").toArray()).join("");
   const failed = new Promise<string>((resolve) => child.on("error", (error) => resolve(error.message)));
   const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
