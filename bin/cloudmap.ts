@@ -11,9 +11,10 @@ const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
 
 /** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
 const laterFlags = [
-  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "throttle", "alias-resolver"],
-  ...["name-server", "dns-threads", "query-log", "audit-log"],
+  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "alias-resolver"],
+  ...["name-server", "dns-threads", "query-log"],
 ];
+const laterCommands = ["backup", "restore"];
 
 const program = new Command("cloudmap")
   .description("Service discovery with the registry in the box.")
@@ -52,6 +53,11 @@ const serve = program
   )
   .addOption(
     flag("--quotas <none|aws|file>", "how much the registry may hold: AWS's quotas, or a file's", variables.quotas),
+  )
+  .addOption(flag("--throttle <none|aws>", "how fast clients may ask: as fast as AWS lets them", variables.throttle))
+  .addOption(flag("--audit-log <file>", "who did what, as lines of JSON in CloudTrail's form", variables.auditLog))
+  .addOption(
+    flag("--audit-events <management|all>", "all: discoveries are in the audit log too", variables.auditEvents),
   )
   .addOption(
     flag(
@@ -118,18 +124,11 @@ program
   .addOption(new Option("--health <status>", "which instances").choices(healthFilters).default("ALL"))
   .option("--json", "for programs")
   .action(async (namespace, service, options) => (await import("./discover.ts")).discover(namespace, service, options));
-program
-  .command("backup")
-  .description("write the whole registry to a file, while its engine runs or not")
-  .argument("<file>", "where to; one that is there is replaced")
-  .addOption(flag("--data <dir>", "folder of the registry (default: that of the local engine)", variables.data))
-  .action(async (file, options) => (await import("./backup.ts")).backup(file, options));
-program
-  .command("restore")
-  .description("make a registry of a backup, in a folder that is new or empty")
-  .argument("<file>", "the backup")
-  .addOption(flag("--data <dir>", "folder of the registry (default: that of the local engine)", variables.data))
-  .action(async (file, options) => (await import("./backup.ts")).restore(file, options));
+for (const name of laterCommands) {
+  program
+    .command(`${name} [file]`, { hidden: true })
+    .action((_file, _options, command) => command.error(`error: \`${name}\` is not there yet in cloudmap ${version}`));
+}
 
 function flag(flags: string, description: string, variable: string): Option {
   return new Option(flags, description).env(variable);

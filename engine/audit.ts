@@ -5,15 +5,11 @@
 import { randomUUID } from "node:crypto";
 import type { CloudMapError } from "../api/errors.ts";
 import { isOperationName, operations } from "../api/operations.ts";
-import type { Schema } from "../api/schema.ts";
+import type { MapSchema, Schema } from "../api/schema.ts";
+import type { Caller } from "./auth/caller.ts";
 import { arnOf } from "./context.ts";
-
-/** Who asks: known by a signature that was checked, or taken at its word where the engine asks for none. */
-export interface Caller {
-  readonly account: string;
-  readonly arn: string;
-  readonly accessKeyId?: string | undefined;
-}
+import type { Request } from "./http/request.ts";
+import { shortened } from "./invalid.ts";
 
 /** A request that is answered. */
 export interface Finished {
@@ -24,9 +20,11 @@ export interface Finished {
   readonly input: unknown;
   readonly output: unknown;
   readonly error: CloudMapError | undefined;
-  readonly requestId: string;
-  readonly address: string;
-  readonly userAgent: string | undefined;
+  /** The request's id, as its answer gives it. */
+  readonly id: string;
+  readonly request: Pick<Request, "address" | "headers">;
+  /** When the work on it began, by the clock of `performance`. */
+  readonly started: number;
 }
 
 /** "DiscoverInstances": CloudTrail's data events, of which there are as many as clients ask; all else is management. */
@@ -75,9 +73,11 @@ interface Scene {
 }
 
 function eventOf(finished: Finished, { account, region, time }: Scene): object {
-  const { operation, caller, input, output, error, requestId, address, userAgent } = finished;
+  const { operation, caller, input, output, error, id, request } = finished;
   const shape = isOperationName(operation) ? operations[operation] : undefined;
   const readOnly = shape?.kind === "read";
+  const secrets: string[] = [];
+  const requestParameters = shape === undefined ? null : shown(shape.input, input, secrets);
   return {
     eventVersion: "1.11",
     userIdentity: identity(caller),
@@ -85,13 +85,13 @@ function eventOf(finished: Finished, { account, region, time }: Scene): object {
     eventSource: "servicediscovery.amazonaws.com",
     eventName: operation,
     awsRegion: region,
-    sourceIPAddress: address.replace(/^::ffff:/, ""),
-    userAgent: cut(userAgent ?? ""),
-    ...(error && { errorCode: error.code, errorMessage: cut(error.message) }),
-    requestParameters: shape === undefined ? null : shown(shape.input, input),
+    sourceIPAddress: request.address.replace(/^::ffff:/, ""),
+    userAgent: cut(request.headers["user-agent"] ?? ""),
+    ...(error && { errorCode: error.code, errorMessage: cut(told(error, secrets)) }),
+    requestParameters,
     responseElements:
-      readOnly || error !== undefined || shape?.output === undefined ? null : shown(shape.output, output),
-    requestID: requestId,
+      readOnly || error !== undefined || shape?.output === undefined ? null : shown(shape.output, output, []),
+    requestID: id,
     eventID: randomUUID(),
     readOnly,
     resources: resourcesOf(operation, input, { account, region }),
@@ -145,13 +145,14 @@ const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
 /**
  * The part of a value that the schema knows, with names as CloudTrail writes them: serviceId, not ServiceId. In maps
  * whose keys callers choose, the values of Cloud Map's own keys are told (an address says where traffic is sent), those
- * of others are not: people put secrets there, although they should not.
+ * of others are not: people put secrets there, although they should not. What is hidden is added to `secrets`, as messages repeat it.
  */
-function shown(schema: Schema, value: unknown): unknown {
+function shown(schema: Schema, value: unknown, secrets: string[]): unknown {
   if (value === undefined || value === null) return null;
+  if ("additionalProperties" in schema) return shownMap(schema, value, secrets);
   if (typeof value === "string") return cut(value);
   if (Array.isArray(value)) {
-    return "items" in schema ? value.slice(0, longestList).map((item) => shown(schema.items, item)) : null;
+    return "items" in schema ? value.slice(0, longestList).map((item) => shown(schema.items, item, secrets)) : null;
   }
   if (typeof value !== "object") return value;
   const entries = Object.entries(value).slice(0, longestList);
@@ -159,11 +160,32 @@ function shown(schema: Schema, value: unknown): unknown {
     return Object.fromEntries(
       entries.flatMap(([name, member]) => {
         const of = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-        return of === undefined ? [] : [[name.charAt(0).toLowerCase() + name.slice(1), shown(of, member)]];
+        return of === undefined ? [] : [[name.charAt(0).toLowerCase() + name.slice(1), shown(of, member, secrets)]];
       }),
     );
   }
-  return Object.fromEntries(entries.map(([key, member]) => [cut(key), isOwn(key) ? shown(schema, member) : hidden]));
+  return null;
+}
+
+function shownMap(schema: MapSchema, value: unknown, secrets: string[]): unknown {
+  secrets.push(shortened(value));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return hidden;
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, longestList)
+      .map(([key, member]) => {
+        if (isOwn(key)) return [cut(key), shown(schema.additionalProperties, member, secrets)];
+        secrets.push(shortened(member));
+        return [cut(key), hidden];
+      }),
+  );
+}
+
+/** An error's message, which repeats what it refuses, without the values that are hidden and without pieces of a body that is no JSON. */
+function told({ code, message }: CloudMapError, secrets: readonly string[]): string {
+  if (code === "SerializationException") return message.replace(/:.*/s, "");
+  const start = message.slice(0, 4 * longestText); // of which, with less in the secrets' places, more is left than is told
+  return secrets.reduce((text, secret) => text.replaceAll(`'${secret}'`, `'${hidden}'`), start);
 }
 
 /** Whether Cloud Map gives the key its meaning. */

@@ -1,6 +1,7 @@
 /** The census: what the registry holds, counted when it is asked for. */
 import { setImmediate } from "node:timers/promises";
 import type { HealthStatus } from "../api/instance.ts";
+import type { Dispatcher } from "./dispatch.ts";
 import type { Sample } from "./histogram.ts";
 import { healthOf } from "./instance.ts";
 import { type Family, single } from "./metrics.ts";
@@ -13,7 +14,8 @@ const slice = 10_000;
 
 type Tally = Partial<Record<HealthStatus, number>>;
 
-export function censusFamilies(registry: Registry, now: () => number): Family[] {
+export function censusFamilies(dispatcher: Dispatcher, now: () => number): Family[] {
+  const { registry } = dispatcher;
   return [
     single("gauge", "cloudmap_namespaces", "Namespaces in the registry.", () => registry.namespaces.size),
     single("gauge", "cloudmap_services", "Services in the registry.", () => registry.services.size),
@@ -23,6 +25,7 @@ export function censusFamilies(registry: Registry, now: () => number): Family[] 
       type: "gauge",
       samples: () => countInstances(registry, now()),
     },
+    single("gauge", "cloudmap_operations_pending", "Operations that are under way.", () => dispatcher.pending),
     single("gauge", "cloudmap_operations", "Operations that GetOperation knows.", () => registry.operations.size),
     single(
       "gauge",

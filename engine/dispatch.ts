@@ -71,6 +71,11 @@ export class Dispatcher {
     return answer;
   }
 
+  /** How many operations are under way. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   /** Takes up the operations that were under way when the engine stopped. */
   resume(): void {
     for (const { Id, CreateDate, Request } of this.registry.operations.values()) {

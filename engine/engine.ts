@@ -4,21 +4,26 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { anyone, keyHolders } from "./auth/authenticator.ts";
 import { readKeys } from "./auth/keys.ts";
+import { metricsReaders } from "./auth/scraper.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { Draft } from "./draft.ts";
 import { ec2Addresses } from "./ec2.ts";
 import { type Listener, listOf, probeRules } from "./health/address.ts";
+import { probeFamilies } from "./health/families.ts";
 import { Monitor, type ProbeCounts } from "./health/monitor.ts";
 import { isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
 import { type Log, logToStderr } from "./log.ts";
+import { type Monitoring, openMonitoring } from "./monitoring.ts";
 import { readQuotas } from "./quotas.ts";
 import { identityKey } from "./records.ts";
 import { Registry } from "./registry.ts";
+import { measured } from "./store/measured.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
+import { readThrottle } from "./throttle.ts";
 
 export interface EngineOptions {
   /** `host:port`; port 0 takes a free one. */
@@ -44,6 +49,11 @@ export interface EngineOptions {
   readonly probeInterval?: number;
   /** Networks that are probed although they are loopback, link-local or the like: CIDRs. */
   readonly probeAllow?: readonly string[];
+  /** `none` (by default) or `aws`. */
+  readonly throttle?: string;
+  /** A file for who did what; discoveries are in it only where `auditData` says so. */
+  readonly auditLog?: string;
+  readonly auditData?: boolean;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** How the engine is woken later. */
@@ -57,6 +67,8 @@ export interface Engine extends AsyncDisposable {
   readonly region: string;
   /** How the probes go, for those who watch over the engine. */
   readonly probes: () => ProbeCounts;
+  /** Begins new log files where they were moved away. */
+  reopenLogs(): Promise<void>;
   /** Finishes what is in flight, and lets go of the data. */
   stop(): Promise<void>;
 }
@@ -83,7 +95,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const keys = options.auth === undefined ? undefined : readKeys(options.auth);
   const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
   listOf(options.probeAllow ?? []); // throws where it is no list of networks
-  const store = options.store ?? (await openSqlite(options.data ?? "."));
+  const throttle = readThrottle(options.throttle ?? "none", now);
+  const { store, families } = measured(options.store ?? (await openSqlite(options.data ?? ".")));
+  let monitoring: Monitoring | undefined;
   try {
     const registry = await loadRegistry(store);
     const account = await identify(registry, store, options.account, now());
@@ -93,26 +107,36 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const context: Context = { account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
     const dispatcher = new Dispatcher(registry, store, context);
     const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
-    const server = createServer({ dispatcher, context, authenticate, hosts: new Set([host]), health, log });
+    const { auditLog, auditData } = options;
+    monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
+    const { finished, scrape, reopen, close } = monitoring;
+    const readers = keys && metricsReaders(() => keys, place, authenticate);
+    const wiring = { dispatcher, context, authenticate, throttle, health, log };
+    const hosts = new Set([host]);
+    const server = createServer({ ...wiring, hosts, finished, scrape, metricsReaders: readers });
     const address = await server.listen(host, port);
     dispatcher.resume();
     const monitor = monitorOf(options, dispatcher, [{ host, port: address.port }]);
     monitor.start();
+    monitoring.add(...probeFamilies(() => monitor.counts));
     const stop = once(async () => {
       monitor.stop();
       await server.stop(stopPatience);
       await dispatcher.close();
       await store.close();
+      await close();
     });
     return {
       url: urlOf(host, address),
       account,
       region,
       probes: () => monitor.counts,
+      reopenLogs: reopen,
       stop,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
+    await monitoring?.close();
     await store.close();
     throw error;
   }

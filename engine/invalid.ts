@@ -16,7 +16,7 @@ export function invalidInput(problems: readonly Problem[]): CloudMapError {
 function list(problems: readonly Problem[]): string {
   const count = `${problems.length} validation error${problems.length === 1 ? "" : "s"} detected`;
   const details = problems.map(({ path, value, constraint, reason }) => {
-    const shown = value === undefined ? "Value" : `Value ${quoted(value)}`;
+    const shown = value === undefined ? "Value" : `Value '${shortened(value)}'`;
     return `${shown} at '${path.map(lowerFirst).join(".")}' failed to satisfy constraint: ${constraint ?? reason}`;
   });
   return `${count}: ${details.join("; ")}`;
@@ -31,9 +31,10 @@ function sentence(problems: readonly Problem[]): string {
     .join("; ");
 }
 
-function quoted(value: unknown): string {
+/** A value as messages repeat it. */
+export function shortened(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-  return `'${text.length > shownLength ? `${text.slice(0, shownLength)}…` : text}'`;
+  return text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
 }
 
 function lowerFirst(name: string): string {

@@ -20,14 +20,15 @@ export interface Exposition {
 /** Answers everything that the families know at this moment, in Prometheus's text format. */
 export type Scrape = () => Promise<Exposition>;
 
-/** Scrapes at the same time share one walk over the registry. */
+/** Scrapes at the same time share one walk over the registry; families may be added to the list between two of them. */
 export function scraper(families: readonly Family[]): Scrape {
-  let registry: Promise<Registry> | undefined;
+  let prepared: Promise<Registry> | undefined;
   let running: Promise<Exposition> | undefined;
   const scrape = async (): Promise<Exposition> => {
-    registry ??= prepare(families);
-    const { contentType } = await registry;
-    return { type: contentType, text: await (await registry).metrics() };
+    prepared ??= prepare();
+    const registry = await prepared;
+    for (const family of families) if (registry.getSingleMetric(family.name) === undefined) add(registry, family);
+    return { type: registry.contentType, text: await registry.metrics() };
   };
   return () => {
     running ??= scrape().finally(() => {
@@ -37,15 +38,17 @@ export function scraper(families: readonly Family[]): Scrape {
   };
 }
 
-async function prepare(families: readonly Family[]): Promise<Registry> {
+/** With what prom-client knows of the process: CPU, memory, files, event loop, garbage collection. */
+async function prepare(): Promise<Registry> {
   const { Registry, collectDefaultMetrics } = await import("prom-client");
   const registry = new Registry();
-  for (const { name, help, type, samples } of families) {
-    const get = async () => ({ name, help, type, values: [...(await samples())], aggregator: "sum" });
-    registry.registerMetric({ name, get } as unknown as Metric); // of a metric, a registry asks for no more than these
-  }
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+function add(registry: Registry, { name, help, type, samples }: Family): void {
+  const get = async () => ({ name, help, type, values: [...(await samples())], aggregator: "sum" });
+  registry.registerMetric({ name, get } as unknown as Metric); // of a metric, a registry asks for no more than these
 }
 
 /** A family of one sample without labels. */

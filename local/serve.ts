@@ -24,6 +24,7 @@ export async function serve(options: ServeOptions, say: (line: string) => void):
     await engine.stop();
     say("Stopped; nothing that was acknowledged is lost.");
   });
+  if (options.auditLog) process.on("SIGHUP", () => void engine.reopenLogs()); // as logrotate's postrotate sends it
   say(`cloudmap serves at ${engine.url}`);
   say(`  account  ${engine.account}`);
   say(`  region   ${engine.region}`);

@@ -9,6 +9,12 @@ export interface Settings {
   readonly healthWindow?: number;
   /** `none`, `aws` or a file. */
   readonly quotas?: string;
+  /** `none` or `aws`. */
+  readonly throttle?: string;
+  /** A file. */
+  readonly auditLog?: string;
+  /** Whether discoveries are in it. */
+  readonly auditData?: boolean;
   /** A file. */
   readonly ec2?: string;
   /** Milliseconds. */
@@ -22,6 +28,9 @@ export interface SettingTexts {
   readonly operationDelay?: string | undefined;
   readonly healthWindow?: string | undefined;
   readonly quotas?: string | undefined;
+  readonly throttle?: string | undefined;
+  readonly auditLog?: string | undefined;
+  readonly auditEvents?: string | undefined;
   readonly ec2?: string | undefined;
   readonly probeInterval?: string | undefined;
   /** Networks: several in one text are parted by commas. */
@@ -38,6 +47,9 @@ export const variables = {
   operationDelay: "CLOUDMAP_OPERATION_DELAY",
   healthWindow: "CLOUDMAP_HEALTH_WINDOW",
   quotas: "CLOUDMAP_QUOTAS",
+  throttle: "CLOUDMAP_THROTTLE",
+  auditLog: "CLOUDMAP_AUDIT_LOG",
+  auditEvents: "CLOUDMAP_AUDIT_EVENTS",
   ec2: "CLOUDMAP_EC2",
   probeInterval: "CLOUDMAP_PROBE_INTERVAL",
   probeAllow: "CLOUDMAP_PROBE_ALLOW",
@@ -49,7 +61,6 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
     account: env[variables.account],
     operationDelay: env[variables.operationDelay],
     healthWindow: env[variables.healthWindow],
-    quotas: env[variables.quotas],
     probeInterval: env[variables.probeInterval],
     probeAllow: env[variables.probeAllow],
   };
@@ -57,13 +68,18 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
 
 /** Reads the texts; an empty one counts as not given. */
 export function readSettings(texts: SettingTexts): Settings {
-  const { region, account, operationDelay, healthWindow, quotas, ec2, probeInterval, probeAllow } = texts;
+  const { region, account, operationDelay, healthWindow, quotas, throttle, auditLog, auditEvents, ec2 } = texts;
+  const { probeInterval, probeAllow } = texts;
+  const events = /^(management|all)$/;
   return {
     ...(region && { region: checked("--region", region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as us-east-1") }),
     ...(account && { account: checked("--account", account, /^\d{12}$/, "twelve digits") }),
     ...(operationDelay && { operationDelay: milliseconds("--operation-delay", operationDelay) }),
     ...(healthWindow && { healthWindow: milliseconds("--health-window", healthWindow) }),
     ...(quotas && { quotas }),
+    ...(throttle && { throttle: checked("--throttle", throttle, /^(none|aws)$/, "none or aws") }),
+    ...(auditLog && { auditLog }),
+    ...(auditEvents && { auditData: checked("--audit-events", auditEvents, events, "management or all") === "all" }),
     ...(ec2 && { ec2 }),
     ...(probeInterval && { probeInterval: interval("--probe-interval", probeInterval) }),
     ...(probeAllow && { probeAllow: [probeAllow].flat().flatMap((text) => text.split(/[ ,]+/)) }),

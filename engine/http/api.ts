@@ -3,10 +3,13 @@ import { randomUUID } from "node:crypto";
 import { CloudMapError } from "../../api/errors.ts";
 import { revisionHeader } from "../../api/extensions.ts";
 import { targetPrefix } from "../../api/operations.ts";
+import type { Finished } from "../audit.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { Caller } from "../auth/caller.ts";
 import type { Context } from "../context.ts";
 import type { Dispatcher } from "../dispatch.ts";
 import type { Log } from "../log.ts";
+import { retryHeaders, type Throttle, Throttled } from "../throttle.ts";
 import { parseJson } from "./body.ts";
 import { guardHost } from "./guard.ts";
 import { encodeOutput } from "./json.ts";
@@ -23,16 +26,24 @@ export interface ApiOptions {
   /** The host names, beside those of loopback, by which the engine is called. */
   readonly hosts: ReadonlySet<string>;
   readonly log: Log;
+  readonly throttle: Throttle | undefined;
+  /** Told of each request when it is answered: the one place from which the audit log and the metrics know of it. */
+  readonly finished: (request: Finished) => void;
 }
 
 /** What is answered in place of a body that could not be read. */
 export type Unread = CloudMapError;
 
 /** A request on its way to its reply. */
-interface Exchange extends ApiOptions {
+interface Exchange extends ApiOptions, Finished {
   readonly request: Request;
-  readonly id: string;
   readonly isForm: boolean;
+  /** What becomes known of it on its way. */
+  operation: string;
+  caller: Caller | undefined;
+  input: unknown;
+  output: unknown;
+  error: CloudMapError | undefined;
 }
 
 /** Whether a request is for the API; those that are presigned have a query. */
@@ -43,7 +54,18 @@ export function isApi(method: string | undefined, target: string | undefined): b
 /** Replies to a request to the API: to a read at once, without a promise, which would cost more than the read. */
 export function answerApi(options: ApiOptions, request: Request, unread?: Unread): Reply | Promise<Reply> {
   const isForm = request.headers["content-type"]?.startsWith(formType) ?? false;
-  const exchange: Exchange = { ...options, request, id: randomUUID(), isForm };
+  const exchange: Exchange = {
+    ...options,
+    request,
+    isForm,
+    id: randomUUID(),
+    started: performance.now(),
+    operation: "",
+    caller: undefined,
+    input: undefined,
+    output: undefined,
+    error: undefined,
+  };
   try {
     const reply = carryOut(exchange, unread);
     return reply instanceof Promise ? reply.catch((error: unknown) => refuse(exchange, error)) : reply;
@@ -58,9 +80,10 @@ function carryOut(exchange: Exchange, unread: Unread | undefined): Reply | Promi
   guardHost(request.headers, exchange.hosts);
   guardContent(request.headers, isForm);
   if (unread !== undefined) throw unread;
-  const operation = isForm ? "GetCallerIdentity" : operationOf(request.headers);
-  authenticate(request, isForm ? "sts" : "servicediscovery");
-  return isForm ? identify(exchange) : dispatch(exchange, operation);
+  exchange.operation = isForm ? "GetCallerIdentity" : operationOf(request.headers);
+  exchange.caller = authenticate(request, isForm ? "sts" : "servicediscovery");
+  exchange.throttle?.(exchange.caller.account, exchange.operation);
+  return isForm ? identify(exchange) : dispatch(exchange);
 }
 
 function guardContent({ "content-type": type = "none", "content-encoding": encoding }: Headers, isForm: boolean): void {
@@ -88,14 +111,20 @@ function identify(exchange: Exchange): Reply {
   return reply(exchange, 200, "text/xml", callerIdentity(exchange.request.body, exchange.context.account, exchange.id));
 }
 
-function dispatch(exchange: Exchange, operation: string): Reply | Promise<Reply> {
-  const answered = exchange.dispatcher.answer(operation, parseJson(exchange.request.body));
-  const give = (output: unknown) => reply(exchange, 200, jsonType, encodeOutput(operation, output));
+function dispatch(exchange: Exchange): Reply | Promise<Reply> {
+  const { operation } = exchange;
+  exchange.input = parseJson(exchange.request.body);
+  const answered = exchange.dispatcher.answer(operation, exchange.input);
+  const give = (output: unknown) => {
+    exchange.output = output;
+    return reply(exchange, 200, jsonType, encodeOutput(operation, output));
+  };
   return answered instanceof Promise ? answered.then(give) : give(answered);
 }
 
 function refuse(exchange: Exchange, error: unknown): Reply {
   const refusal = asRefusal(error);
+  exchange.error = refusal;
   if (refusal.status >= 500) {
     const cause = refusal.cause ?? error;
     const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
@@ -104,7 +133,8 @@ function refuse(exchange: Exchange, error: unknown): Reply {
   const { isForm } = exchange;
   const body = isForm ? queryError(refusal, exchange.id) : JSON.stringify(errorBody(refusal));
   const { status, headers } = reply(exchange, refusal.status, isForm ? "text/xml" : jsonType, body);
-  return { status, headers: { ...headers, "x-amzn-errortype": refusal.code }, body };
+  const more = refusal instanceof Throttled ? retryHeaders(refusal) : {};
+  return { status, headers: { ...headers, ...more, "x-amzn-errortype": refusal.code }, body };
 }
 
 /** An error as AWS's JSON protocols write it. */
@@ -118,7 +148,9 @@ export function asRefusal(error: unknown): CloudMapError {
   return new CloudMapError("InternalFailure", "The engine failed to answer; its log says why.", {}, { cause: error });
 }
 
-function reply({ id, dispatcher }: Exchange, status: number, type: string, body: string): Reply {
+function reply(exchange: Exchange, status: number, type: string, body: string): Reply {
+  const { id, dispatcher } = exchange;
+  exchange.finished(exchange);
   const headers = {
     "content-type": type,
     "x-amzn-requestid": id,

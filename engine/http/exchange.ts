@@ -22,7 +22,8 @@ export function readRequest(
   message.on("error", () => {}); // the client went away: nobody waits for an answer
 }
 
-function requestOf({ method = "", url = "", headers, socket }: IncomingMessage, body: Buffer): Request {
+/** What Node read of a request, with the body that was read of it. */
+export function requestOf({ method = "", url = "", headers, socket }: IncomingMessage, body: Buffer): Request {
   // Only Set-Cookie, which no request has, would be a list.
   return { method, target: url, headers: headers as Headers, body, address: socket.remoteAddress ?? "" };
 }

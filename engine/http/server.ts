@@ -1,16 +1,21 @@
 /** The engine's HTTP server: the API by its front and by Node's server, and everything else by fastify. */
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import Fastify from "fastify";
+import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import type { Scrape } from "../metrics.ts";
 import { type ApiOptions, answerApi, asRefusal, errorBody, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
-import { readRequest, writeReply } from "./exchange.ts";
+import { readRequest, requestOf, writeReply } from "./exchange.ts";
 import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
 
 export interface ServerOptions extends ApiOptions {
   readonly health: () => object;
+  readonly scrape: Scrape;
+  /** Says who reads the metrics, or refuses it; undefined: anyone may. */
+  readonly metricsReaders: Authenticator | undefined;
 }
 
 export interface Server {
@@ -43,6 +48,7 @@ export function createServer(options: ServerOptions): Server {
   fastify.addContentTypeParser("*", (_request, _body, done) => done(null)); // nothing here takes a body
   fastify.addHook("onRequest", async ({ headers }) => guardHost(headers, options.hosts));
   fastify.get("/healthz", () => options.health());
+  fastify.get("/metrics", (message, reply) => answerMetrics(options, message, reply));
   fastify.setNotFoundHandler(({ method, url }) => {
     const message = `There is nothing at ${method} ${url}; the API is at POST /.`;
     throw new CloudMapError("UnknownOperationException", message);
@@ -71,4 +77,18 @@ export function createServer(options: ServerOptions): Server {
       clearTimeout(late);
     },
   };
+}
+
+/** Prometheus shows the status of a scrape that fails: 401 says best what is wrong with it. */
+async function answerMetrics(options: ServerOptions, { raw }: FastifyRequest, reply: FastifyReply): Promise<string> {
+  try {
+    options.metricsReaders?.(requestOf(raw, Buffer.alloc(0)), "servicediscovery");
+  } catch (error) {
+    const refusal = asRefusal(error);
+    reply.status(refusal.code === "AccessDeniedException" ? 403 : 401).header("www-authenticate", "Bearer");
+    return JSON.stringify(errorBody(refusal));
+  }
+  const { type, text } = await options.scrape();
+  reply.header("content-type", type);
+  return text;
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { createClient } from "../../provider/client.ts";
 import { CallError } from "../../provider/failure.ts";
-import { settingsFor } from "./workbench.ts";
+import { engineInTemp, settingsFor } from "./workbench.ts";
 
 /** Asks a server that refuses everything with these headers; answers how it ended and how often it was asked. */
 async function askThrottled(headers: Readonly<Record<string, string>>, maxRetries: number) {
@@ -51,5 +51,28 @@ describe("a client that is throttled", () => {
       const { error } = await askThrottled({ "retry-after": retryAfter }, 0);
       expect(error.retryAfter).to.equal(milliseconds);
     }
+  });
+
+  it("makes all that it was asked to in the end, at AWS's rates on a clock that runs fast", async function () {
+    this.timeout(60_000);
+    const now = () => Date.now() * 10;
+    await using engine = await engineInTemp({ throttle: "aws", quotas: "aws", now });
+    const client = createClient(settingsFor(engine.url));
+    const inParallel = <T>(count: number, make: (at: number) => Promise<T>) =>
+      Promise.all(Array.from({ length: count }, (_, at) => make(at)));
+    await inParallel(20, (at) => client.call("CreateHttpNamespace", { Name: `n${at}`, CreatorRequestId: `t${at}` }));
+    const { Namespaces = [] } = await client.call("ListNamespaces", {});
+    const NamespaceId = Namespaces[0]?.Id ?? "";
+    expect(Namespaces).to.have.lengthOf(20);
+    const services = await inParallel(80, (at) => client.call("CreateService", { NamespaceId, Name: `s${at}` }));
+    const ServiceId = services[0]?.Service?.Id ?? "";
+    await inParallel(300, (at) =>
+      client.call("RegisterInstance", { ServiceId, InstanceId: `i${at}`, Attributes: {}, CreatorRequestId: `i${at}` }),
+    );
+    const metrics = await (await fetch(`${engine.url}/metrics`)).text();
+    expect(metrics).to.include('cloudmap_requests_total{operation="CreateHttpNamespace",result="OK"} 20\n');
+    expect(metrics).to.include('cloudmap_requests_total{operation="CreateService",result="OK"} 80\n');
+    expect(metrics).to.include('cloudmap_requests_total{operation="RegisterInstance",result="OK"} 300\n');
+    expect(metrics).to.match(/throttled_requests_total{operation="CreateHttpNamespace"} [1-9]/);
   });
 });
