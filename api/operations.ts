@@ -64,6 +64,8 @@ export type OperationsOf<Kind extends OperationShape["kind"]> = {
 
 /** What goes before the operation's name in the X-Amz-Target header. */
 export const targetPrefix = "Route53AutoNaming_v20170314";
+/** What goes before a shape's name in its absolute id, by which CBOR names errors. */
+export const shapeNamespace = "com.amazonaws.servicediscovery";
 
 export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(operations, name);

@@ -16,7 +16,7 @@ const pulumi = ["@pulumi/pulumi", "@pulumi/pulumi/", "@grpc/grpc-js"];
 const signing = ["@smithy/", "@aws-crypto/"];
 const rules: Readonly<Record<string, Rule>> = {
   api: { may: ["api/", "ajv"] },
-  engine: { may: ["api/", "engine/", "node:", "ajv", "fastify", "prom-client"] },
+  engine: { may: ["api/", "engine/", "node:", "ajv", "cborg", "fastify", "prom-client"] },
   local: { may: ["api/", "local/", "engine/engine.ts", "node:"] },
   provider: {
     may: ["api/", "provider/", "local/engine.ts", "node:", "got", "google-protobuf/", ...signing, ...pulumi],

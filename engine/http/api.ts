@@ -1,8 +1,7 @@
-/** AWS JSON 1.1 at `POST /`, and STS beside it: from a request to its reply, whatever is wrong with it. */
+/** The API in its two protocols, and STS beside it: from a request to its reply, whatever is wrong with it. */
 import { randomUUID } from "node:crypto";
 import { CloudMapError } from "../../api/errors.ts";
 import { revisionHeader } from "../../api/extensions.ts";
-import { targetPrefix } from "../../api/operations.ts";
 import type { Finished } from "../audit.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Caller } from "../auth/caller.ts";
@@ -10,13 +9,13 @@ import type { Context } from "../context.ts";
 import type { Dispatcher } from "../dispatch.ts";
 import type { Log } from "../log.ts";
 import { retryHeaders, type Throttle, Throttled } from "../throttle.ts";
-import { parseJson } from "./body.ts";
+import { cbor, isCborPath } from "./cbor.ts";
 import { guardHost } from "./guard.ts";
-import { encodeOutput } from "./json.ts";
+import { json } from "./json.ts";
+import type { Protocol } from "./protocol.ts";
 import type { Headers, Reply, Request } from "./request.ts";
 import { callerIdentity, queryError } from "./sts.ts";
 
-const jsonType = "application/x-amz-json-1.1";
 const formType = "application/x-www-form-urlencoded";
 
 export interface ApiOptions {
@@ -37,6 +36,7 @@ export type Unread = CloudMapError;
 /** A request on its way to its reply. */
 interface Exchange extends ApiOptions, Finished {
   readonly request: Request;
+  readonly protocol: Protocol;
   readonly isForm: boolean;
   /** What becomes known of it on its way. */
   operation: string;
@@ -48,15 +48,17 @@ interface Exchange extends ApiOptions, Finished {
 
 /** Whether a request is for the API; those that are presigned have a query. */
 export function isApi(method: string | undefined, target: string | undefined): boolean {
-  return method === "POST" && (target === "/" || (target?.startsWith("/?") ?? false));
+  return method === "POST" && target !== undefined && (target === "/" || target.startsWith("/?") || isCborPath(target));
 }
 
 /** Replies to a request to the API: to a read at once, without a promise, which would cost more than the read. */
 export function answerApi(options: ApiOptions, request: Request, unread?: Unread): Reply | Promise<Reply> {
-  const isForm = request.headers["content-type"]?.startsWith(formType) ?? false;
+  const protocol = request.target.startsWith("/service/") ? cbor : json;
+  const isForm = protocol === json && (request.headers["content-type"]?.startsWith(formType) ?? false);
   const exchange: Exchange = {
     ...options,
     request,
+    protocol,
     isForm,
     id: randomUUID(),
     started: performance.now(),
@@ -76,35 +78,26 @@ export function answerApi(options: ApiOptions, request: Request, unread?: Unread
 
 /** In the order in which AWS checks: is it an operation, who asks, can the body be read, is it valid, can it be done. */
 function carryOut(exchange: Exchange, unread: Unread | undefined): Reply | Promise<Reply> {
-  const { request, authenticate, isForm } = exchange;
+  const { request, protocol, authenticate, isForm } = exchange;
   guardHost(request.headers, exchange.hosts);
-  guardContent(request.headers, isForm);
+  guardContent(request.headers, isForm ? formType : protocol.type);
   if (unread !== undefined) throw unread;
-  exchange.operation = isForm ? "GetCallerIdentity" : operationOf(request.headers);
+  exchange.operation = isForm ? "GetCallerIdentity" : protocol.operationOf(request);
   exchange.caller = authenticate(request, isForm ? "sts" : "servicediscovery");
   exchange.throttle?.(exchange.caller.account, exchange.operation);
   return isForm ? identify(exchange) : dispatch(exchange);
 }
 
-function guardContent({ "content-type": type = "none", "content-encoding": encoding }: Headers, isForm: boolean): void {
+function guardContent({ "content-type": type = "none", "content-encoding": encoding }: Headers, wanted: string): void {
   if (encoding !== undefined && encoding !== "identity") {
     throw new CloudMapError(
       "UnsupportedMediaType",
       `Bodies with Content-Encoding ${encoding} are not read; send it plain.`,
     );
   }
-  if (!isForm && type !== jsonType) {
-    throw new CloudMapError("UnsupportedMediaType", `The content type must be ${jsonType}, and is ${type}.`);
+  if (type !== wanted && wanted !== formType) {
+    throw new CloudMapError("UnsupportedMediaType", `The content type must be ${wanted}, and is ${type}.`);
   }
-}
-
-function operationOf(headers: Headers): string {
-  const target = headers["x-amz-target"] ?? "";
-  if (target.startsWith(`${targetPrefix}.`)) return target.slice(targetPrefix.length + 1);
-  throw new CloudMapError(
-    "UnknownOperationException",
-    `X-Amz-Target must be ${targetPrefix}.OPERATION, and is ${target || "missing"}.`,
-  );
 }
 
 function identify(exchange: Exchange): Reply {
@@ -112,12 +105,12 @@ function identify(exchange: Exchange): Reply {
 }
 
 function dispatch(exchange: Exchange): Reply | Promise<Reply> {
-  const { operation } = exchange;
-  exchange.input = parseJson(exchange.request.body);
-  const answered = exchange.dispatcher.answer(operation, exchange.input);
+  const { operation, protocol, request, dispatcher } = exchange;
+  exchange.input = protocol.decode(request.body);
+  const answered = dispatcher.answer(operation, exchange.input);
   const give = (output: unknown) => {
     exchange.output = output;
-    return reply(exchange, 200, jsonType, encodeOutput(operation, output));
+    return reply(exchange, 200, protocol.type, protocol.encode(operation, output));
   };
   return answered instanceof Promise ? answered.then(give) : give(answered);
 }
@@ -130,16 +123,11 @@ function refuse(exchange: Exchange, error: unknown): Reply {
     const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     exchange.log("error", refusal.message, { requestId: exchange.id, cause: detail });
   }
-  const { isForm } = exchange;
-  const body = isForm ? queryError(refusal, exchange.id) : JSON.stringify(errorBody(refusal));
-  const { status, headers } = reply(exchange, refusal.status, isForm ? "text/xml" : jsonType, body);
+  const { isForm, protocol } = exchange;
+  const body = isForm ? queryError(refusal, exchange.id) : protocol.encodeError(refusal);
+  const { status, headers } = reply(exchange, refusal.status, isForm ? "text/xml" : protocol.type, body);
   const more = refusal instanceof Throttled ? retryHeaders(refusal) : {};
   return { status, headers: { ...headers, ...more, "x-amzn-errortype": refusal.code }, body };
-}
-
-/** An error as AWS's JSON protocols write it. */
-export function errorBody({ code, message, details }: CloudMapError): object {
-  return { __type: code, Message: message, ...details };
 }
 
 /** What went wrong, as the API says it. */
@@ -148,11 +136,12 @@ export function asRefusal(error: unknown): CloudMapError {
   return new CloudMapError("InternalFailure", "The engine failed to answer; its log says why.", {}, { cause: error });
 }
 
-function reply(exchange: Exchange, status: number, type: string, body: string): Reply {
-  const { id, dispatcher } = exchange;
+function reply(exchange: Exchange, status: number, type: string, body: Reply["body"]): Reply {
+  const { id, protocol, dispatcher } = exchange;
   exchange.finished(exchange);
   const headers = {
-    "content-type": type,
+    ...(body.length > 0 && { "content-type": type }),
+    ...protocol.headers,
     "x-amzn-requestid": id,
     [revisionHeader]: String(dispatcher.registry.revision),
   };

@@ -5,11 +5,12 @@ import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Scrape } from "../metrics.ts";
-import { type ApiOptions, answerApi, asRefusal, errorBody, isApi } from "./api.ts";
+import { type ApiOptions, answerApi, asRefusal, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
 import { readRequest, requestOf, writeReply } from "./exchange.ts";
 import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
+import { errorBody } from "./json.ts";
 
 export interface ServerOptions extends ApiOptions {
   readonly health: () => object;

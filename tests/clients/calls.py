@@ -4,8 +4,21 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
 
+load = Loader.load_service_model
+
+
+def load_with_protocol(*args, **more):
+    model = load(*args, **more)
+    if "metadata" in model:
+        model["metadata"].update(protocol=sys.argv[1], protocols=[sys.argv[1]])
+    return model
+
+
+Loader.load_service_model = load_with_protocol
 client = boto3.client("servicediscovery")  # endpoint, region, key and host prefix are in the environment
+assert client.meta.service_model.resolved_protocol == sys.argv[1]
 
 
 def carry_out(line):

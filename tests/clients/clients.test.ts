@@ -4,8 +4,8 @@ import { operations } from "../../api/operations.ts";
 import { cli } from "./cli.ts";
 import type { Client, Target } from "./client.ts";
 import { isHere } from "./environment.ts";
-import { javascript } from "./javascript.ts";
-import { boto3 } from "./python.ts";
+import { javascript, javascriptByCbor } from "./javascript.ts";
+import { boto3, boto3ByCbor } from "./python.ts";
 import { beginning, play, type Stage, type Step, scenario } from "./scenario.ts";
 import { type Served, serve } from "./serve.ts";
 
@@ -21,14 +21,20 @@ interface Named {
 const clients: readonly Named[] = [
   { name: "the AWS SDK for JavaScript", short: "js", open: javascript, isHere: async () => true, delay: "100ms" },
   {
-    name: "boto3",
-    short: "boto3",
-    open: boto3,
-    isHere: () => isHere("boto3", "python3", "-c", "import boto3"),
+    name: "the AWS SDK for JavaScript, by CBOR",
+    short: "js",
+    open: javascriptByCbor,
+    isHere: async () => true,
     delay: "100ms",
   },
+  { name: "boto3", short: "boto3", open: boto3, isHere: hasBoto3, delay: "100ms" },
+  { name: "boto3, by CBOR", short: "boto3", open: boto3ByCbor, isHere: hasBoto3, delay: "100ms" },
   { name: "the AWS CLI", short: "cli", open: cli, isHere: () => isHere("the AWS CLI", "aws", "--version"), delay: "0" },
 ];
+
+function hasBoto3(): Promise<boolean> {
+  return isHere("boto3", "python3", "-c", "import boto3");
+}
 
 /** What two requests at once are told where operations take an hour. */
 const busy: readonly Stage[] = [

@@ -1,18 +1,30 @@
 /** The AWS SDK for JavaScript v3, in this process. */
 import * as sdk from "@aws-sdk/client-servicediscovery";
+import { AwsSmithyRpcV2CborProtocol } from "@aws-sdk/core/protocols";
 import type { Client, Outcome, Target } from "./client.ts";
 
 type Send = (input: object) => Promise<object>;
 type Pages = (config: { client: sdk.ServiceDiscovery; pageSize: number }, input: object) => AsyncIterable<object>;
 
 /** Its methods and paginators are called by name: that each takes its own input, the scenario knows and not the compiler. */
-export function javascript({ url, region, accessKeyId, secretAccessKey, hostPrefix = false }: Target): Client {
+export function javascript(target: Target): Client {
+  return clientOf(target, {});
+}
+
+/** The protocol that the API's model names first; this version of the SDK takes the other by itself. */
+export function javascriptByCbor(target: Target): Client {
+  return clientOf(target, { protocol: AwsSmithyRpcV2CborProtocol });
+}
+
+function clientOf(target: Target, more: Partial<sdk.ServiceDiscoveryClientConfig>): Client {
+  const { url, region, accessKeyId, secretAccessKey, hostPrefix = false } = target;
   const client = new sdk.ServiceDiscovery({
     endpoint: url,
     region,
     credentials: { accessKeyId, secretAccessKey },
     disableHostPrefix: !hostPrefix,
     maxAttempts: 1,
+    ...more,
   });
   const methods = client as unknown as Readonly<Record<string, Send>>;
   const paginators = sdk as unknown as Readonly<Record<string, Pages>>;

@@ -8,7 +8,16 @@ import { environment } from "./environment.ts";
 const program = fileURLToPath(new URL("calls.py", import.meta.url));
 
 export function boto3(target: Target): Client {
-  const child = spawn("python3", [program], { env: environment(target), stdio: ["pipe", "pipe", "pipe"] });
+  return clientOf(target, "json");
+}
+
+/** The protocol that the API's model names first; this version of botocore takes the other by itself. */
+export function boto3ByCbor(target: Target): Client {
+  return clientOf(target, "smithy-rpc-v2-cbor");
+}
+
+function clientOf(target: Target, protocol: string): Client {
+  const child = spawn("python3", [program, protocol], { env: environment(target), stdio: ["pipe", "pipe", "pipe"] });
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
