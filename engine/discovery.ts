@@ -17,7 +17,7 @@ export function discoverInstances(
   input: Input<"DiscoverInstances">,
   context: Context,
 ): Output<"DiscoverInstances"> {
-  const { namespace, service, record } = find(registry, input);
+  const { namespace, service, record } = findByNames(registry, input);
   const asked = (instances: Iterable<InstanceState>) =>
     withHealth(record, instances, input.HealthStatus, context.now());
   const chosen = preferred(asked(withAll(service.instances.values(), input.QueryParameters)), input.OptionalParameters);
@@ -33,11 +33,11 @@ export function discoverInstancesRevision(
   registry: Registry,
   input: Input<"DiscoverInstancesRevision">,
 ): Output<"DiscoverInstancesRevision"> {
-  return { InstancesRevision: find(registry, input).service.revision };
+  return { InstancesRevision: findByNames(registry, input).service.revision };
 }
 
 /** "NamespaceName: the HttpName name of the namespace." */
-function find(registry: Registry, { NamespaceName, ServiceName }: Input<"DiscoverInstancesRevision">) {
+export function findByNames(registry: Registry, { NamespaceName, ServiceName }: Input<"DiscoverInstancesRevision">) {
   const namespace = registry.namespaces.get(registry.httpNames.get(NamespaceName) ?? "");
   if (namespace === undefined) throw namespaceNotFound(`named ${NamespaceName}`);
   const name = comparable(namespace.record?.Type ?? "HTTP", ServiceName);

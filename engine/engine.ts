@@ -5,14 +5,15 @@ import type { AddressInfo } from "node:net";
 import { anyone, keyHolders } from "./auth/authenticator.ts";
 import { readKeys } from "./auth/keys.ts";
 import { metricsReaders } from "./auth/scraper.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { Draft } from "./draft.ts";
 import { ec2Addresses } from "./ec2.ts";
-import { type Listener, listOf, probeRules } from "./health/address.ts";
-import { probeFamilies } from "./health/families.ts";
-import { Monitor, type ProbeCounts } from "./health/monitor.ts";
+import { listOf } from "./health/address.ts";
+import { probeFamilies, watchFamilies } from "./health/families.ts";
+import { openHealth } from "./health/health.ts";
+import type { ProbeCounts } from "./health/monitor.ts";
 import { isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
 import { type Log, logToStderr } from "./log.ts";
@@ -69,6 +70,8 @@ export interface Engine extends AsyncDisposable {
   readonly probes: () => ProbeCounts;
   /** Begins new log files where they were moved away. */
   reopenLogs(): Promise<void>;
+  /** How many wait for a service to change. */
+  readonly watches: () => number;
   /** Finishes what is in flight, and lets go of the data. */
   stop(): Promise<void>;
 }
@@ -113,14 +116,15 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const readers = keys && metricsReaders(() => keys, place, authenticate);
     const wiring = { dispatcher, context, authenticate, throttle, health, log };
     const hosts = new Set([host]);
-    const server = createServer({ ...wiring, hosts, finished, scrape, metricsReaders: readers });
+    const watched = openHealth(options, dispatcher);
+    const { watches } = watched;
+    const server = createServer({ ...wiring, hosts, finished, scrape, metricsReaders: readers, watches });
     const address = await server.listen(host, port);
     dispatcher.resume();
-    const monitor = monitorOf(options, dispatcher, [{ host, port: address.port }]);
-    monitor.start();
-    monitoring.add(...probeFamilies(() => monitor.counts));
+    watched.start([{ host, port: address.port }]);
+    monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open));
     const stop = once(async () => {
-      monitor.stop();
+      watched.stop();
       await server.stop(stopPatience);
       await dispatcher.close();
       await store.close();
@@ -130,8 +134,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       url: urlOf(host, address),
       account,
       region,
-      probes: () => monitor.counts,
+      probes: watched.probes,
       reopenLogs: reopen,
+      watches: () => watches.open,
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -140,13 +145,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await store.close();
     throw error;
   }
-}
-
-function monitorOf(options: EngineOptions, dispatcher: Dispatcher, own: readonly Listener[]): Monitor {
-  const { now = Date.now, after = systemClock.after, log = logToStderr, probeInterval: interval = 30_000 } = options;
-  const refuse = probeRules({ own, allow: options.probeAllow ?? [] });
-  const submit: Dispatcher["submit"] = (run) => dispatcher.submit(run);
-  return new Monitor({ registry: dispatcher.registry, submit, clock: { now, after }, log, refuse, interval });
 }
 
 async function loadRegistry(store: Store): Promise<Registry> {

@@ -18,6 +18,7 @@ import {
   revisionKey,
   type ServiceRecord,
   serviceKey,
+  watchKey,
 } from "./records.ts";
 import type { InstanceState, Registry } from "./registry.ts";
 import { findService, guardService } from "./service.ts";
@@ -90,7 +91,7 @@ function asGiven(attributes: Attributes): Attributes {
 /** "If the service configuration includes HealthCheckCustomConfig, you can optionally use AWS_INIT_HEALTH_STATUS." */
 function initialHealth(service: ServiceRecord, status: string | undefined, now: number): HealthRecord | undefined {
   if (service.HealthCheckCustomConfig === undefined) return undefined;
-  return status === "HEALTHY" || status === "UNHEALTHY" ? { Status: status, Since: now } : undefined;
+  return status === "HEALTHY" || status === "UNHEALTHY" ? { Status: status, Since: now, Told: true } : undefined;
 }
 
 export const deregisterInstance: Change<"DeregisterInstance"> = {
@@ -162,9 +163,13 @@ export function updateInstanceCustomHealthStatus(
     throw new CloudMapError("CustomHealthNotFound", `The service ${service.Id} has no custom health check.`);
   }
   const key = healthKey(service.Id, InstanceId);
-  const current = draft.guard(key)?.Status ?? "HEALTHY";
-  if (current === Status) return undefined;
-  draft.put(key, { Status, Since: context.now() + (Status === "UNHEALTHY" ? context.healthWindow : 0) });
+  const current = draft.guard(key) ?? { Status: "HEALTHY", Since: 0 };
+  if (current.Status === Status) return undefined;
+  const now = context.now();
+  const pending = Status === "UNHEALTHY" && context.healthWindow > 0;
+  draft.put(key, pending ? { Status, Since: now + context.healthWindow } : { Status, Since: now, Told: true });
+  const isSeen = Status === "UNHEALTHY" || current.Since <= now; // or else it takes back what nobody has seen
+  if (isSeen && !pending) draft.put(watchKey(service.Id), true);
   return undefined;
 }
 

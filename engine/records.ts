@@ -58,6 +58,8 @@ export interface InstanceRecord {
 export interface HealthRecord {
   readonly Status: CustomHealthStatus;
   readonly Since: number;
+  /** Of a reported UNHEALTHY: it has taken effect, and those who watch the service have been told. */
+  readonly Told?: true;
 }
 
 export type Targets = NonNullable<Operation["Targets"]>;
@@ -102,6 +104,8 @@ export const instancePrefix = (serviceId: string): string => `instance/${service
 export const healthKey = (serviceId: string, id: string): Key<HealthRecord> => `health/${serviceId}/${id}`;
 /** Written when a service is made and when an instance leaves it: InstancesRevision never falls, also over a restart. */
 export const revisionKey = (serviceId: string): Key<true> => `revision/${serviceId}`;
+/** Written when an instance's health takes effect: the counter of a watch never falls, also over a restart. */
+export const watchKey = (serviceId: string): Key<true> => `watch/${serviceId}`;
 
 /** Ids are random in front and end in the time, as AWS's; the key has the time in front, so that keys sort by age. */
 export const operationKey = (id: string): Key<OperationRecord> => `operation/${id.slice(-8)}-${id.slice(0, -9)}`;

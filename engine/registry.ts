@@ -31,6 +31,8 @@ export interface ServiceState {
   record: ServiceRecord | undefined;
   /** The revision of the last registration or deregistration. */
   revision: number;
+  /** The same of what a watch waits for: also of an instance's health taking effect. */
+  counter: number;
   /** How many changes of its instances are under way. */
   busy: number;
   readonly instances: SortedMap<InstanceState>;
@@ -123,7 +125,13 @@ export class Registry {
   }
 
   service(id: string): ServiceState {
-    return this.services.getOrAdd(id, () => ({ record: undefined, revision: 0, busy: 0, instances: new SortedMap() }));
+    return this.services.getOrAdd(id, () => ({
+      record: undefined,
+      revision: 0,
+      counter: 0,
+      busy: 0,
+      instances: new SortedMap(),
+    }));
   }
 }
 
@@ -176,7 +184,7 @@ const indexers: { readonly [noun: string]: Indexer<never> } = {
     const before = service.instances.size;
     if (record === undefined) service.instances.delete(id);
     else service.instances.set(id, { id, record, health: registry.get(healthKey(serviceId, id)) });
-    service.revision = Math.max(service.revision, revision);
+    move(service, revision);
     const namespace = service.record && registry.namespaces.get(service.record.NamespaceId);
     if (namespace !== undefined) namespace.instances += service.instances.size - before;
   }) satisfies Indexer<InstanceRecord>,
@@ -187,9 +195,13 @@ const indexers: { readonly [noun: string]: Indexer<never> } = {
   }) satisfies Indexer<HealthRecord>,
 
   revision: ((registry, { id: serviceId, record, revision }) => {
+    if (record !== undefined) move(registry.service(serviceId), revision);
+  }) satisfies Indexer<true>,
+
+  watch: ((registry, { id: serviceId, record, revision }) => {
     if (record === undefined) return;
     const service = registry.service(serviceId);
-    service.revision = Math.max(service.revision, revision);
+    service.counter = Math.max(service.counter, revision);
   }) satisfies Indexer<true>,
 
   operation: ((registry, { id, record }) => {
@@ -202,3 +214,9 @@ const indexers: { readonly [noun: string]: Indexer<never> } = {
     if (serviceId.startsWith("srv-")) registry.service(serviceId).busy += record === undefined ? -1 : 1;
   }) satisfies Indexer<BusyRecord>,
 };
+
+/** Entries are loaded in the order of their keys, not of their revisions. */
+function move(service: ServiceState, revision: number): void {
+  service.revision = Math.max(service.revision, revision);
+  service.counter = Math.max(service.counter, revision);
+}

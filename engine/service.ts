@@ -18,6 +18,7 @@ import {
   type ServiceRecord,
   serviceKey,
   tokenKey,
+  watchKey,
 } from "./records.ts";
 import type { Registry, ServiceState } from "./registry.ts";
 import { checkTags } from "./tags.ts";
@@ -168,6 +169,8 @@ export const updateService: Change<"UpdateService"> = {
     const problems = serviceProblems(updated.DnsConfig ? judged : { ...judged, Type: "HTTP" }, namespace.Type);
     if (problems.length > 0) throw invalidInput(problems);
     draft.put(serviceKey(record.Id), updated);
+    const wasProbed = record.HealthCheckConfig !== undefined;
+    if (wasProbed !== (HealthCheckConfig !== undefined)) draft.put(watchKey(record.Id), true);
   },
 };
 
@@ -211,6 +214,7 @@ export function deleteService(draft: Draft, { Id }: Input<"DeleteService">, cont
   draft.delete(serviceKey(record.Id));
   draft.delete(memberKey(record.NamespaceId, record.Id));
   draft.delete(revisionKey(record.Id));
+  if (draft.peek(watchKey(record.Id))) draft.delete(watchKey(record.Id));
   if (record.CreatorRequestId) draft.delete(creationToken(record.CreatorRequestId));
   return {};
 }

@@ -3,7 +3,7 @@ import type { CustomHealthStatus } from "../../api/instance.ts";
 import type { Clock } from "../clock.ts";
 import type { Command } from "../command.ts";
 import type { Log } from "../log.ts";
-import { healthKey, instanceKey, serviceKey } from "../records.ts";
+import { healthKey, instanceKey, serviceKey, watchKey } from "../records.ts";
 import type { Refuse } from "./address.ts";
 import type { Outcome, Probe } from "./probe.ts";
 import { judge, type Streak } from "./streak.ts";
@@ -128,5 +128,6 @@ function recordHealth({ serviceId, id, registration }: Subject, Status: CustomHe
     const service = draft.guard(serviceKey(serviceId));
     if (instance?.OperationId !== registration || service?.HealthCheckConfig === undefined) return;
     draft.put(healthKey(serviceId, id), { Status, Since });
+    draft.put(watchKey(serviceId), true);
   }) satisfies Command<void>;
 }

@@ -1,4 +1,4 @@
-/** How the probes go, as metrics. */
+/** How the probes go, and how many wait for what they find, as metrics. */
 import { type Family, single } from "../metrics.ts";
 import type { ProbeCounts } from "./monitor.ts";
 
@@ -25,4 +25,8 @@ export function probeFamilies(read: () => ProbeCounts): Family[] {
       return read().refused;
     }),
   ];
+}
+
+export function watchFamilies(open: () => number): Family[] {
+  return [single("gauge", "cloudmap_watches_open", "Requests that wait for a service to change.", open)];
 }

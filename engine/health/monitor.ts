@@ -43,6 +43,9 @@ export interface ProbeCounts {
   readonly waiting: number;
 }
 
+const none = { checks: 0, refused: 0, passed: 0, failed: 0, undecided: 0, late: 0, inFlight: 0, waiting: 0 };
+export const noProbes: ProbeCounts = none;
+
 /** Enough for 10,000 instances of which none answers: each then takes up to ten seconds of thirty. */
 const mostInFlight = 4_096;
 const longestRetryDelay = 5_000;

@@ -25,7 +25,7 @@ export function targetOf(
   const address = attributes.AWS_INSTANCE_IPV4 ?? attributes.AWS_INSTANCE_IPV6;
   const port = attributes.AWS_INSTANCE_PORT;
   if (check === undefined || namespace?.Type === "DNS_PRIVATE") return undefined;
-  if (attributes.AWS_ALIAS_DNS_NAME !== undefined || address === undefined || port === undefined) return undefined;
+  if (address === undefined || port === undefined) return undefined; // aliases have neither
   const host = hostOf(namespace, service) ?? (isIPv6(address) ? `[${address}]` : address);
   return { type: check.Type, address, port: Number(port), path: pathOf(check.ResourcePath), host };
 }

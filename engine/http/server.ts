@@ -5,14 +5,17 @@ import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Scrape } from "../metrics.ts";
+import type { Watches } from "../watch.ts";
 import { type ApiOptions, answerApi, asRefusal, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
 import { readRequest, requestOf, writeReply } from "./exchange.ts";
 import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
 import { errorBody } from "./json.ts";
+import { serveWatches } from "./watch.ts";
 
 export interface ServerOptions extends ApiOptions {
+  readonly watches: Watches;
   readonly health: () => object;
   readonly scrape: Scrape;
   /** Says who reads the metrics, or refuses it; undefined: anyone may. */
@@ -50,6 +53,8 @@ export function createServer(options: ServerOptions): Server {
   fastify.addHook("onRequest", async ({ headers }) => guardHost(headers, options.hosts));
   fastify.get("/healthz", () => options.health());
   fastify.get("/metrics", (message, reply) => answerMetrics(options, message, reply));
+  const { authenticate, dispatcher, watches } = options;
+  serveWatches(fastify, { authenticate, registry: dispatcher.registry, watches });
   fastify.setNotFoundHandler(({ method, url }) => {
     const message = `There is nothing at ${method} ${url}; the API is at POST /.`;
     throw new CloudMapError("UnknownOperationException", message);

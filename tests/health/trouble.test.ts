@@ -161,6 +161,42 @@ describe("the monitor", function () {
     expect([unhealthy(made), submitted]).to.deep.equal([1, 2]);
   });
 
+  it("drops a result on its way to the store when the instance has been registered again", async () => {
+    const held: (() => void)[] = [];
+    const made = await world(1);
+    const pipeline = new Pipeline(made.registry, openMemory(made.memory));
+    const submit: MonitorOptions["submit"] = (run) =>
+      new Promise((resolve, reject) => held.push(() => pipeline.submit(run).then(resolve, reject)));
+    const { clock, registry } = made;
+    const probe: Probe = (_target, time, done) => time.after(20, () => done(failed));
+    const monitor = new Monitor({ registry, clock, refuse: anywhere, interval, probe, submit, log: () => {} });
+    monitor.start();
+    clock.advance(interval);
+    expect(held).to.have.length(1);
+    const Attributes = { AWS_INSTANCE_IPV4: "192.0.2.1", AWS_INSTANCE_PORT: "1" };
+    const value = JSON.stringify({ Attributes, OperationId: "another" });
+    made.memory.write({ expectations: [], writes: [{ key: instanceKey("srv-1", "i-0"), value }] });
+    for (const release of held) release();
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+    expect(unhealthy(made)).to.equal(0);
+    monitor.stop();
+  });
+
+  it("has fewer probes under way on a machine that cannot make so many", async () => {
+    let found: Outcome = passed;
+    const slow: Probe = (_target, time, done) => time.after(9_000, () => done(found));
+    const made = await world(2_000, {}, { probe: slow });
+    made.monitor.start();
+    await pass(made, 2 * interval, 1_000);
+    expect(made.monitor.counts.inFlight).to.be.above(500);
+    found = { passed: undefined, reason: "connect EMFILE" };
+    await pass(made, interval, 1_000);
+    expect(made.monitor.counts.inFlight).to.be.within(1, 64);
+    found = passed;
+    await pass(made, 4 * interval, 1_000);
+    expect(made.monitor.counts.inFlight).to.be.above(500);
+  });
+
   it("comes to the right statuses over a store with conflicts, failures and a watch that lags", async () => {
     for (const seed of [1, 2, 3]) {
       const made = await world(40, { conflicts: 0.3, failures: 0.3, lag: 4, random: randomOf(seed) });
