@@ -104,20 +104,18 @@ function eventOf(finished: Finished, { account, region, time }: Scene): object {
 
 /** The namespaces and services that a request names by id or ARN. */
 function resourcesOf(operation: string, input: unknown, at: Pick<Scene, "account" | "region">): object[] {
-  const { Id, NamespaceId, ServiceId, ResourceARN } = (typeof input === "object" && input) as Readonly<
-    Record<string, unknown>
-  >;
-  const named = [
-    ["Namespace", NamespaceId],
-    ["Service", ServiceId],
-    [/Namespace$/.test(operation) ? "Namespace" : "Service", Id],
-    [/:namespace\//.test(String(ResourceARN)) ? "Namespace" : "Service", ResourceARN],
-  ] as const;
-  return named.flatMap(([kind, id]) => {
-    if (typeof id !== "string" || id.length > longestText) return [];
+  const { Id, NamespaceId, ServiceId, ResourceARN } = Object(input) as Readonly<Record<string, unknown>>;
+  const found: object[] = [];
+  const add = (kind: "Namespace" | "Service", id: unknown): void => {
+    if (typeof id !== "string" || id.length > longestText) return;
     const ARN = id.startsWith("arn:") ? id : arnOf(at, kind === "Namespace" ? "namespace" : "service", id);
-    return [{ type: `AWS::ServiceDiscovery::${kind}`, ARN, accountId: ARN.split(":")[4] ?? "" }];
-  });
+    found.push({ type: `AWS::ServiceDiscovery::${kind}`, ARN, accountId: ARN.split(":")[4] ?? "" });
+  };
+  add("Namespace", NamespaceId);
+  add("Service", ServiceId);
+  add(operation.endsWith("Namespace") ? "Namespace" : "Service", Id);
+  add(typeof ResourceARN === "string" && ResourceARN.includes(":namespace/") ? "Namespace" : "Service", ResourceARN);
+  return found;
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
@@ -155,16 +153,13 @@ function shown(schema: Schema, value: unknown, secrets: string[]): unknown {
     return "items" in schema ? value.slice(0, longestList).map((item) => shown(schema.items, item, secrets)) : null;
   }
   if (typeof value !== "object") return value;
-  const entries = Object.entries(value).slice(0, longestList);
-  if ("properties" in schema) {
-    return Object.fromEntries(
-      entries.flatMap(([name, member]) => {
-        const of = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-        return of === undefined ? [] : [[name.charAt(0).toLowerCase() + name.slice(1), shown(of, member, secrets)]];
-      }),
-    );
+  if (!("properties" in schema)) return null;
+  const told: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const of = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    if (of !== undefined) told[name.charAt(0).toLowerCase() + name.slice(1)] = shown(of, member, secrets);
   }
-  return null;
+  return told;
 }
 
 function shownMap(schema: MapSchema, value: unknown, secrets: string[]): unknown {

@@ -99,8 +99,19 @@ export function throttle(groups: readonly Group[], now: () => number): Throttle 
     }
     const bucket = buckets[at];
     const wait = bucket === undefined ? 0 : take(bucket, group, time);
-    if (wait > 0) throw new Throttled(group.error, wait);
+    if (wait > 0) throw withoutStack(() => new Throttled(group.error, wait));
   };
+}
+
+/** A stack is most of what an error costs, and says nothing here: a flood of refusals must stay cheap. */
+function withoutStack<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Takes a token; where there is none, says in how many milliseconds there is one. */
