@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encode } from "cborg";
 import { expect } from "chai";
 import { targetPrefix } from "../../api/operations.ts";
 import { sign } from "./auth/sign.ts";
@@ -167,6 +168,25 @@ describe("the audit log", () => {
     expect(all[0]?.requestParameters).to.have.all.keys("resourceARN");
     const { attributes } = all[2]?.requestParameters ?? {};
     expect(Object.keys(attributes as object)).to.deep.equal(["__proto__", "constructor"]);
+  });
+
+  it("tells of what only CBOR can say", async () => {
+    await using engine = await start({ account, auditLog });
+    const body = encode({ ServiceId: 2n ** 63n, InstanceId: Number.NaN, Attributes: { AWS_INSTANCE_PORT: 2n ** 63n } });
+    const answer = await fetch(`${engine.url}/service/${targetPrefix}/operation/RegisterInstance`, {
+      method: "POST",
+      headers: { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
+      body: Buffer.from(body),
+    });
+    expect(answer.status).to.equal(400);
+    const [event] = await events(engine);
+    const big = "9223372036854775808";
+    expect(event?.requestParameters).to.deep.equal({
+      serviceId: big,
+      instanceId: null,
+      attributes: { AWS_INSTANCE_PORT: big },
+    });
+    expect(engine.logged.filter((line) => line.includes("audit"))).to.deep.equal([]);
   });
 
   it("leaves discoveries out, unless it is told to have them", async () => {
