@@ -33,6 +33,7 @@ export const errors = {
   InvalidClientTokenId: { status: 400, description: "The access key is not known here." },
   InvalidHostHeader: { status: 421, description: "The Host header names a host that this engine does not serve." },
   MissingAuthenticationToken: { status: 400, description: "The request is not signed." },
+  NoSuchHostedZone: { status: 404, description: "No DNS namespace has the hosted zone with this id." },
   RequestEntityTooLarge: { status: 413, description: "The body is larger than the engine reads." },
   RequestExpired: { status: 400, description: "The signature's time is more than five minutes off." },
   SerializationException: { status: 400, description: "The body cannot be read as the content type says." },

@@ -24,6 +24,7 @@ export async function env({ shell, json }: { readonly shell: Shell; readonly jso
   const variables = {
     AWS_ENDPOINT_URL_SERVICEDISCOVERY: engine.endpoint,
     AWS_ENDPOINT_URL_STS: engine.endpoint,
+    AWS_ENDPOINT_URL_ROUTE_53: engine.endpoint,
     AWS_REGION: engine.region,
     AWS_DEFAULT_REGION: engine.region, // what botocore, and so the AWS CLI, reads
     AWS_ACCESS_KEY_ID: engine.accessKeyId,

@@ -1,7 +1,6 @@
 /** What a handler is given beside the registry: who the registry is, what time it is, and how ids are made. */
 import { createHash, randomFillSync } from "node:crypto";
 import type { Ec2Addresses } from "./ec2.ts";
-
 import type { Quotas } from "./quotas.ts";
 
 export interface Context {
@@ -16,6 +15,8 @@ export interface Context {
   /** What the operator says of EC2's instances; without it none is known. */
   readonly ec2?: Ec2Addresses;
   readonly quotas: Quotas;
+  /** The names of the servers that answer for public DNS namespaces, as the operator gives them. */
+  readonly nameServers?: readonly string[];
 }
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";

@@ -249,6 +249,11 @@ function summary(registry: Registry, record: NamespaceRecord, context: Context) 
 }
 
 /** Of the form of Route 53's; a namespace has one zone, so that its id follows from the namespace's. */
-function hostedZoneId(namespaceId: string): string {
+export function hostedZoneId(namespaceId: string): string {
   return `Z${namespaceId.slice(3).toUpperCase()}`;
+}
+
+/** The namespace that has a zone, if it exists. */
+export function namespaceOfZone(zoneId: string): string {
+  return `ns-${zoneId.slice(1).toLowerCase()}`;
 }

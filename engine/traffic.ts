@@ -12,7 +12,7 @@ interface Counts {
 }
 
 /** The operations that are counted by their names: what a caller makes up must not become a label. */
-const named = new Set([...Object.keys(operations), "GetCallerIdentity"]);
+const named = new Set([...Object.keys(operations), "GetCallerIdentity", "GetHostedZone"]);
 const throttled = ["ThrottlingException", "RequestLimitExceeded"];
 
 export class Traffic {

@@ -25,10 +25,10 @@ const maxSkew = 5 * 60_000;
 /** Takes any caller; still, a request that is signed for another region is a mistake that is worth saying. */
 export function anyone({ region, account }: Place): Authenticator {
   const caller = rootOf(account);
-  return (request) => {
+  return (request, service) => {
     const isSigned = request.headers.authorization?.startsWith("AWS4-HMAC-SHA256") ?? false;
     const signed = isSigned ? parseSigned(request) : undefined;
-    if (signed !== undefined) checkRegion(signed, region);
+    if (signed !== undefined) checkRegion(signed, service, region);
     return caller;
   };
 }
@@ -50,7 +50,7 @@ export function keyHolders(keys: () => Keys, { region, account, now }: Place): A
         `The access key ${signed.accessKeyId} is not known to this engine.`,
       );
     }
-    checkRegion(signed, region);
+    checkRegion(signed, service, region);
     if (signed.service !== service) {
       throw mismatch(`The request is signed for the service ${signed.service}, not ${service}.`);
     }
@@ -68,8 +68,11 @@ function mismatch(message: string): CloudMapError {
   return new CloudMapError("SignatureDoesNotMatch", message);
 }
 
-function checkRegion(signed: Signed, region: string): void {
-  if (signed.region === region) return;
+/** Where Route 53 is, for all regions; botocore signs for that region only where it is not told of another endpoint. */
+const globalRegion = "us-east-1";
+
+function checkRegion(signed: Signed, service: string, region: string): void {
+  if (signed.region === region || (service === "route53" && signed.region === globalRegion)) return;
   throw mismatch(
     `The request is signed for the region ${signed.region}, and this engine is in ${region}: set the client's region to ${region}.`,
   );
@@ -127,7 +130,7 @@ function digest(text: string): string {
   return hash("sha256", text, "hex");
 }
 
-/** By key, then by day and service: few, since only days within a request's time come here. */
+/** By key, then by day, region and service: few, since only days within a request's time come here. */
 const signingKeys = new WeakMap<Key, Map<string, SigningKey>>();
 /** Days go by: then all are derived anew. */
 const mostSigningKeys = 32;
@@ -138,7 +141,7 @@ function signingKeyOf(key: Key, signed: Signed): SigningKey {
     known = new Map();
     signingKeys.set(key, known);
   }
-  const scope = `${signed.date}/${signed.service}`;
+  const scope = `${signed.date}/${signed.region}/${signed.service}`;
   const found = known.get(scope) ?? signingKey(key.secretAccessKey, signed);
   known.set(scope, found);
   return found;

@@ -12,6 +12,7 @@ import { readRequest, requestOf, writeReply } from "./exchange.ts";
 import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
 import { errorBody } from "./json.ts";
+import { serveRoute53 } from "./route53.ts";
 import { serveWatches } from "./watch.ts";
 
 export interface ServerOptions extends ApiOptions {
@@ -55,6 +56,7 @@ export function createServer(options: ServerOptions): Server {
   fastify.get("/metrics", (message, reply) => answerMetrics(options, message, reply));
   const { authenticate, dispatcher, watches } = options;
   serveWatches(fastify, { authenticate, registry: dispatcher.registry, watches });
+  serveRoute53(fastify, options);
   fastify.setNotFoundHandler(({ method, url }) => {
     const message = `There is nothing at ${method} ${url}; the API is at POST /.`;
     throw new CloudMapError("UnknownOperationException", message);

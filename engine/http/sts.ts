@@ -1,5 +1,8 @@
 /** The neighbour STS: GetCallerIdentity, by which clients learn which registry they talk to. */
 import { CloudMapError } from "../../api/errors.ts";
+import { xmlError } from "./xml.ts";
+
+const xmlNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export function callerIdentity(body: Buffer, account: string, requestId: string): string {
@@ -10,7 +13,7 @@ export function callerIdentity(body: Buffer, account: string, requestId: string)
       `Of STS, the engine answers GetCallerIdentity only, not ${action ?? "(no Action)"}.`,
     );
   }
-  return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  return `<GetCallerIdentityResponse xmlns="${xmlNamespace}">
   <GetCallerIdentityResult>
     <Arn>arn:aws:iam::${account}:root</Arn>
     <UserId>${account}</UserId>
@@ -22,15 +25,6 @@ export function callerIdentity(body: Buffer, account: string, requestId: string)
 }
 
 /** An error as the query protocol writes it. */
-export function queryError({ code, status, message }: CloudMapError, requestId: string): string {
-  const type = status < 500 ? "Sender" : "Receiver";
-  return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-  <Error><Type>${type}</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>
-  <RequestId>${requestId}</RequestId>
-</ErrorResponse>
-`;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+export function queryError(refusal: CloudMapError, requestId: string): string {
+  return xmlError(refusal, requestId, xmlNamespace);
 }
