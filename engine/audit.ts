@@ -147,7 +147,6 @@ const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
  */
 function shown(schema: Schema, value: unknown, secrets: string[]): unknown {
   if (value === undefined || value === null) return null;
-  if (typeof value === "bigint") return cut(String(value)); // CBOR has these, and no shape of the API
   if ("additionalProperties" in schema) return shownMap(schema, value, secrets);
   if (typeof value === "string") return cut(value);
   if (Array.isArray(value)) {

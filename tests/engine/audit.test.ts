@@ -180,7 +180,7 @@ describe("the audit log", () => {
     });
     expect(answer.status).to.equal(400);
     const [event] = await events(engine);
-    const big = "9223372036854775808";
+    const big = 2 ** 63;
     expect(event?.requestParameters).to.deep.equal({
       serviceId: big,
       instanceId: null,
