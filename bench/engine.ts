@@ -19,6 +19,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { type EngineProcess, spawnEngine } from "../tests/engine/crash/process.ts";
 import { makeNamespace, makeService, post, register } from "../tests/engine/running.ts";
 import { type Load, type Measured, measure } from "./load.ts";
+import { motoRow } from "./moto.ts";
 import { type Row, table } from "./row.ts";
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 4);
@@ -32,7 +33,8 @@ const onCore = (core: number): string[] => (hasCores ? ["taskset", "-c", String(
 export async function bench(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "cloudmap-bench-"));
   try {
-    return [syncRow(folder), ...(await registrations(folder)), ...(await discoveries(folder))];
+    const ours = [syncRow(folder), ...(await registrations(folder)), ...(await discoveries(folder))];
+    return [...ours, await motoRow(seconds, onCore(0), attributes)];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
