@@ -2,7 +2,7 @@
 import { Attributes, HealthStatus } from "./instance.ts";
 import { NamespaceName, NamespaceNameHttp } from "./namespace.ts";
 import { AWSAccountId, ResourceId } from "./operation.ts";
-import type { Schema, Static } from "./schema.ts";
+import { described, type Schema, type Static } from "./schema.ts";
 import { ServiceName } from "./service.ts";
 
 export const HealthStatusFilter = {
@@ -14,10 +14,10 @@ export const HealthStatusFilter = {
 export const HttpInstanceSummary = {
   type: "object",
   properties: {
-    InstanceId: ResourceId,
+    InstanceId: described(ResourceId, "The id of the instance in its service."),
     NamespaceName: NamespaceNameHttp,
     ServiceName,
-    HealthStatus,
+    HealthStatus: described(HealthStatus, "Whether the instance is healthy; UNKNOWN without a health check."),
     Attributes,
   },
 } as const satisfies Schema;
@@ -61,7 +61,7 @@ export const DiscoverInstances = {
   output: {
     type: "object",
     properties: {
-      Instances: { type: "array", items: HttpInstanceSummary },
+      Instances: { type: "array", items: HttpInstanceSummary, description: "The instances, in random order." },
       InstancesRevision,
     },
   },

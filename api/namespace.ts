@@ -14,7 +14,7 @@ import {
   ResourceId,
   Timestamp,
 } from "./operation.ts";
-import type { Schema, Static } from "./schema.ts";
+import { described, type Schema, type Static } from "./schema.ts";
 import { TagList } from "./tags.ts";
 
 export const NamespaceType = { type: "string", enum: ["DNS_PUBLIC", "DNS_PRIVATE", "HTTP"] } as const satisfies Schema;
@@ -89,7 +89,7 @@ const summary = {
   Name: NamespaceName,
   Type: NamespaceType,
   Description: ResourceDescription,
-  ServiceCount: ResourceCount,
+  ServiceCount: described(ResourceCount, "How many services the namespace has."),
   Properties: { type: "object", properties: { DnsProperties, HttpProperties } },
   CreateDate: Timestamp,
 } as const satisfies Record<string, Schema>;

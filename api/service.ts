@@ -14,7 +14,7 @@ import {
   ResourceId,
   Timestamp,
 } from "./operation.ts";
-import type { Schema, Static } from "./schema.ts";
+import { described, type Schema, type Static } from "./schema.ts";
 import { TagList } from "./tags.ts";
 
 export const ServiceName = {
@@ -67,7 +67,7 @@ export const DnsRecords = {
   type: "array",
   items: {
     type: "object",
-    properties: { Type: RecordType, TTL: RecordTTL },
+    properties: { Type: described(RecordType, "The type of the record."), TTL: RecordTTL },
     required: ["Type", "TTL"],
   },
   description: "The records of each instance: A, AAAA, A and AAAA, SRV, or CNAME.",
@@ -97,7 +97,7 @@ const summary = {
   Name: ServiceName,
   Type: ServiceType,
   Description: ResourceDescription,
-  InstanceCount: ResourceCount,
+  InstanceCount: described(ResourceCount, "How many instances the service has."),
   DnsConfig,
   HealthCheckConfig,
   HealthCheckCustomConfig,
