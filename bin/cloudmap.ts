@@ -14,7 +14,6 @@ const laterFlags = [
   ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "alias-resolver"],
   ...["name-server", "dns-threads", "query-log"],
 ];
-const laterCommands = ["backup", "restore"];
 
 const program = new Command("cloudmap")
   .description("Service discovery with the registry in the box.")
@@ -124,11 +123,18 @@ program
   .addOption(new Option("--health <status>", "which instances").choices(healthFilters).default("ALL"))
   .option("--json", "for programs")
   .action(async (namespace, service, options) => (await import("./discover.ts")).discover(namespace, service, options));
-for (const name of laterCommands) {
-  program
-    .command(`${name} [file]`, { hidden: true })
-    .action((_file, _options, command) => command.error(`error: \`${name}\` is not there yet in cloudmap ${version}`));
-}
+program
+  .command("backup")
+  .description("write the whole registry to a file, while its engine runs or not")
+  .argument("<file>", "where to; one that is there is replaced")
+  .addOption(flag("--data <dir>", "folder of the registry (default: that of the local engine)", variables.data))
+  .action(async (file, options) => (await import("./backup.ts")).backup(file, options));
+program
+  .command("restore")
+  .description("make a registry of a backup, in a folder that is new or empty")
+  .argument("<file>", "the backup")
+  .addOption(flag("--data <dir>", "folder of the registry (default: that of the local engine)", variables.data))
+  .action(async (file, options) => (await import("./backup.ts")).restore(file, options));
 
 function flag(flags: string, description: string, variable: string): Option {
   return new Option(flags, description).env(variable);

@@ -37,13 +37,14 @@ export type Outcome = { readonly committed: number } | { readonly conflict: numb
 /** Everything as it was at one revision, in pages. */
 export interface Snapshot {
   readonly revision: number;
+  /** To be read once: the store may keep what it needs for them until they are. */
   readonly pages: AsyncIterable<readonly Entry[]>;
 }
 
 export interface Store {
   /** The most expectations, and the most writes, of one transaction. */
   readonly maxOperations: number;
-  /** Reads everything. */
+  /** Reads everything as it is now, also while commits go on: what an engine starts from, and what a backup is. */
   load(): Promise<Snapshot>;
   /**
    * Tells of every commit after `revision`, in order, each once; throws a StoreError `compacted` where the store no
@@ -56,7 +57,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type StoreFailure = "busy" | "compacted" | "damaged" | "failed" | "full" | "newer" | "readonly";
+export type StoreFailure = "busy" | "compacted" | "damaged" | "failed" | "full" | "newer" | "older" | "readonly";
 
 /** Why the store could not be opened, read or written. */
 export class StoreError extends Error {

@@ -7,8 +7,10 @@ import { type ReadConfig, readDefaultTags } from "../config.ts";
 import { type Deadline, startDeadline } from "../deadline.ts";
 import { defined } from "../difference.ts";
 import { CallError, messageOf, PartialFailure } from "../failure.ts";
+import type { Lookup } from "../functions/function.ts";
+import { argumentFailures, type FunctionName, functions } from "../functions.ts";
 import { ownInputs, programInputs } from "../inputs.ts";
-import type { CheckResult, DiffResult, Kind, ParentShape } from "../kind.ts";
+import type { CheckFailure, CheckResult, DiffResult, Kind, ParentShape } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
 import type { Session } from "../session.ts";
 import { subjectOf } from "../subject.ts";
@@ -137,6 +139,25 @@ export class PluginHost {
       const deadline = this.#deadline(timeout, kind);
       await kind.delete({ id, props: whole(kind, id, stored), deadline }, await this.#open());
     });
+  }
+
+  /** Answers a function; what is wrong with its arguments is no error of the call. */
+  async invoke(
+    token: string,
+    args: Props,
+  ): Promise<{ readonly failures: readonly CheckFailure[]; readonly answer: Props }> {
+    const name = token.replace(/^cloudmap:index:/, "");
+    if (!Object.hasOwn(functions, name)) {
+      throw new StatusError(
+        status.UNIMPLEMENTED,
+        `cloudmap has no function ${token}; it has ${Object.keys(functions).join(", ")}`,
+      );
+    }
+    const lookup: Lookup = functions[name as FunctionName]; // one of the table's keys
+    const failures = argumentFailures(lookup, args);
+    if (failures.length > 0) return { failures, answer: {} };
+    const { client } = await this.#open();
+    return { failures, answer: await lookup.answer(args, client) };
   }
 
   /** Opened at the first call that needs the network. */

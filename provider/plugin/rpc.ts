@@ -58,6 +58,10 @@ function ofConfiguration(host: PluginHost): UntypedServiceImplementation {
         .setSupportspreview(true)
         .setSupportsAutonamingConfiguration(true);
     }),
+    invoke: unary(async (request: pb.InvokeRequest) => {
+      const { failures, answer } = await host.invoke(request.getTok(), plain(received(request.getArgs())));
+      return new provider.InvokeResponse().setReturn(sent(answer)).setFailuresList(failures.map(failureOf));
+    }),
     cancel: unary(async () => {
       host.cancel();
       return new empties.Empty();
@@ -106,7 +110,6 @@ function ofResources(host: PluginHost): UntypedServiceImplementation {
 }
 
 const refused: UntypedServiceImplementation = {
-  invoke: unary(async (request: pb.InvokeRequest) => refuse(`the function ${request.getTok()}`)),
   call: unary(async (request: pb.CallRequest) => refuse(`the method ${request.getTok()}`)),
   construct: unary(async (request: pb.ConstructRequest) => refuse(`the component ${request.getType()}`)),
   parameterize: unary(async () => refuse("a parameter")),
@@ -117,10 +120,11 @@ function refuse(what: string): never {
 }
 
 function checked(inputs: Props, failures: readonly CheckFailure[]): pb.CheckResponse {
-  const list = failures.map(({ property, reason }) =>
-    new provider.CheckFailure().setProperty(property).setReason(reason),
-  );
-  return new provider.CheckResponse().setInputs(sent(inputs)).setFailuresList(list);
+  return new provider.CheckResponse().setInputs(sent(inputs)).setFailuresList(failures.map(failureOf));
+}
+
+function failureOf({ property, reason }: CheckFailure): pb.CheckFailure {
+  return new provider.CheckFailure().setProperty(property).setReason(reason);
 }
 
 /** What is secret in the tags is so in all tags. */

@@ -1,5 +1,5 @@
 // What the provider is configured by: each with the environment variables that stand in for it.
-import type { PropertySpec } from "./types.ts";
+import type { PropertySpec } from "./structure.ts";
 
 const text = (description: string, environment: readonly string[] = []): PropertySpec => ({
   type: "string",

@@ -7,7 +7,7 @@ import type { Kind } from "../../provider/kind.ts";
 import { kinds } from "../../provider/kinds.ts";
 import { configuration } from "./configuration.ts";
 import { documentOf, propertyDocument } from "./documents.ts";
-import { members, type PropertySpec, propertySpec, type Types } from "./types.ts";
+import { members, type PropertySpec, propertySpec, type Types } from "./structure.ts";
 
 const { version, description, keywords, license } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),

@@ -96,6 +96,22 @@ describe("cloudmap", function () {
     ]);
   });
 
+  it("backs the registry up while the engine runs, and restores it into a new folder", async () => {
+    const file = join(folder, "registry.backup");
+    const { out } = await cloudmap("backup", file);
+    expect(out).to.match(/^Backed up account \d{12} at revision \d+ \(1 namespace, 1 service, 2 instances\) to /);
+    const data = join(folder, "restored");
+    expect((await cloudmap("restore", file, "--data", data)).out).to.equal(
+      `Restored ${out.slice("Backed up ".length, out.indexOf(" to "))} into ${data}.\n`,
+    );
+    expect((await cloudmap("restore", file)).err).to.match(/^cloudmap: the folder .* is not empty/);
+    const missing = await cloudmap("restore", join(folder, "none"), "--data", join(folder, "other"));
+    expect([missing.code, missing.err]).to.deep.equal([
+      1,
+      `cloudmap: reading ${join(folder, "none")}: there is no such file or folder (ENOENT: no such file or directory, open '${join(folder, "none")}')\n`,
+    ]);
+  });
+
   it("stops the engine and keeps its data", async () => {
     const { out } = await cloudmap("stop");
     expect(out).to.match(/^Stopped the local engine \(process \d+\)\. Its data stays in /);
@@ -104,7 +120,6 @@ describe("cloudmap", function () {
   });
 
   it("refuses what is not there yet by its name", async () => {
-    expect((await cloudmap("backup", "file")).err).to.include("`backup` is not there yet");
     expect((await cloudmap("serve", "--dns", "127.0.0.1:7753")).err).to.include("--dns is not there yet");
     expect((await run(["serve"], { ...env, CLOUDMAP_ETCD: "http://a" })).err).to.include("--etcd is not there yet");
   });

@@ -9,8 +9,10 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -30,6 +32,21 @@ describeStore("SQLite", 10, async () => {
     [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }),
   };
 });
+
+/** What the journal of a file of version 1 says is there: revision and value by key. */
+function contentsOf(sql: string): Map<string, string> {
+  const database = new DatabaseSync(":memory:");
+  database.exec(sql);
+  const contents = new Map<string, string>();
+  for (const row of database.prepare("SELECT revision, writes FROM journal ORDER BY revision").all()) {
+    for (const [key, value] of JSON.parse(String(row.writes)) as [string, string?][]) {
+      if (value === undefined) contents.delete(key);
+      else contents.set(key, `${row.revision} ${value}`);
+    }
+  }
+  database.close();
+  return contents;
+}
 
 const opener = fileURLToPath(new URL("open.ts", import.meta.url));
 /** The user that owns nothing. */
@@ -62,8 +79,8 @@ describe("a store in SQLite", () => {
   };
   /** Opens it in another process, as another user where one is given; what it says. */
   const openElsewhere = (options: { uid?: number; gid?: number } = {}): string => {
-    const { stdout, stderr } = spawnSync(process.execPath, [opener, folder], { ...options, encoding: "utf8" });
-    return stdout || stderr;
+    const { stdout, stderr, error } = spawnSync(process.execPath, [opener, folder], { ...options, encoding: "utf8" });
+    return stdout || stderr || String(error);
   };
   const file = () => join(folder, "registry.db");
 
@@ -92,7 +109,7 @@ describe("a store in SQLite", () => {
     const error = await refusal();
     expect(error.failure).to.equal("newer");
     expect(error.message).to.equal(
-      `${file()} was written by a newer cloudmap (data version 99, this one knows 1): upgrade cloudmap, or give it another data folder`,
+      `${file()} was written by a newer cloudmap (data version 99, this one knows 2): upgrade cloudmap, or give it another data folder`,
     );
     const again = new DatabaseSync(file());
     expect(again.prepare("PRAGMA user_version").get()?.user_version).to.equal(99);
@@ -106,28 +123,113 @@ describe("a store in SQLite", () => {
     expect(error.message).to.include(file()).and.to.include("restore a backup");
   });
 
-  it("refuses a file that is damaged, with what to do", async () => {
-    await fill(500);
-    const zeros = Buffer.alloc(4096 * 20, 0xff);
-    const { size } = statSync(file());
-    const handle = openSync(file(), "r+");
-    writeSync(handle, zeros, 0, Math.min(zeros.length, size - 4096), 4096);
-    closeSync(handle);
-    const error = await openSqlite(folder).then(
-      async (store) => {
-        try {
-          for await (const _ of (await store.load()).pages);
-          return undefined;
-        } catch (reason) {
-          return reason;
-        } finally {
-          await store.close().catch(() => {});
-        }
-      },
-      (reason) => reason,
-    );
-    expect(error).to.have.property("failure", "damaged");
-    expect(String(error)).to.include("restore a backup");
+  describe("refuses a file that is damaged, with what to do, where", () => {
+    /** What is wrong with the registry, by the time that an engine has read it. */
+    const damageFound = (): Promise<unknown> =>
+      openSqlite(folder).then(
+        async (store) => {
+          try {
+            for await (const _ of (await store.load()).pages);
+          } catch (reason) {
+            return reason;
+          } finally {
+            await store.close();
+          }
+        },
+        (reason) => reason,
+      );
+    const overwrite = (bytes: Buffer, position: number) => {
+      const handle = openSync(file(), "r+");
+      writeSync(handle, bytes, 0, bytes.length, position);
+      closeSync(handle);
+    };
+    /** Changes one byte of the text, wherever it is in the file. */
+    const flip = (text: string) => {
+      const position = readFileSync(file()).indexOf(text);
+      expect(position, text).to.be.above(0);
+      overwrite(Buffer.from([text.charCodeAt(0) ^ 1]), position);
+    };
+    const positionOf = (text: string) => Math.floor(readFileSync(file()).indexOf(text) / 4096) * 4096;
+    const pageOf = (text: string) => readFileSync(file()).subarray(positionOf(text)).subarray(0, 4096);
+    const inSqlite = (sql: string) => {
+      const database = new DatabaseSync(file());
+      database.exec(sql);
+      database.close();
+    };
+    const cases: readonly (readonly [what: string, damage: () => void])[] = [
+      ["pages are overwritten", () => overwrite(Buffer.alloc(4096 * 20, 0xff), 4096)],
+      ["one page is in the place of another", () => overwrite(pageOf("entry 250 ends"), positionOf("entry 450 ends"))],
+      ["its end is missing", () => truncateSync(file(), statSync(file()).size - 4096 * 3)],
+      ["half of a page is missing", () => truncateSync(file(), statSync(file()).size - 2000)],
+      ["one character of a value is another", () => flip("entry 250 ends")],
+      ["one character of a key is another", () => flip("k/251")],
+      ["a revision is another", () => inSqlite("UPDATE entries SET revision = 7 WHERE key = 'k/252'")],
+      [
+        "a commit that is not folded is changed",
+        () => inSqlite("UPDATE folded SET revision = 0; UPDATE journal SET writes = '[]'"),
+      ],
+      [
+        "a commit that is not folded is missing",
+        () => inSqlite("UPDATE folded SET revision = 0; DELETE FROM journal WHERE revision = 1"),
+      ],
+      ["it is another program's", () => inSqlite("PRAGMA user_version = 0")],
+    ];
+    for (const [what, damage] of cases) {
+      it(what, async () => {
+        const store = await openSqlite(folder);
+        const writes = Array.from({ length: 500 }, (_, index) => {
+          return { key: `k/${index}`, value: `${"x".repeat(500)} entry ${index} ends` };
+        });
+        await store.commit({ expectations: [], writes });
+        await store.commit({ expectations: [], writes: [{ key: "last", value: "1" }] });
+        await store.close();
+        expect(await damageFound(), "before").to.equal(undefined);
+        // The journal has a copy of each value: what is looked for is the one in the entries.
+        if (what.startsWith("one ")) inSqlite("DELETE FROM journal; VACUUM");
+        damage();
+        const error = await damageFound();
+        expect(error).to.have.property("failure", "damaged");
+        expect(String(error))
+          .to.include(file())
+          .and.to.match(/restore a backup|another program's/);
+      });
+    }
+  });
+
+  it("brings a file of version 1 forward, folded or not, and at once or not at all", async () => {
+    const old = readFileSync(new URL("version-1.sql", import.meta.url), "utf8");
+    const wanted = contentsOf(old);
+    expect(wanted.size).to.be.above(10);
+    const made = new DatabaseSync(file());
+    made.exec(old);
+    made.close();
+    for (const time of ["first", "second"]) {
+      const store = await openSqlite(folder);
+      const { revision, pages } = await store.load();
+      const found = new Map<string, string>();
+      for await (const page of pages)
+        for (const { key, ...rest } of page) found.set(key, `${rest.revision} ${rest.value}`);
+      expect([revision, found], time).to.deep.equal([10, wanted]);
+      const told: number[] = [];
+      await store.watch(5, (commit) => told.push(commit.revision));
+      expect(told, time).to.deep.equal([6, 7, 8, 9, 10]);
+      await store.close();
+    }
+    const now = new DatabaseSync(file());
+    expect(now.prepare("PRAGMA user_version").get()).to.include({ user_version: 2 });
+    now.close();
+  });
+
+  it("leaves a file of version 1 as it was where it cannot be brought forward", async () => {
+    const made = new DatabaseSync(file());
+    made.exec(readFileSync(new URL("version-1.sql", import.meta.url), "utf8"));
+    made.exec("DROP TABLE entries; CREATE TABLE entries (broken TEXT)");
+    made.close();
+    expect((await refusal()).message).to.include("no such column");
+    const after = new DatabaseSync(file());
+    expect(after.prepare("PRAGMA user_version").get()).to.include({ user_version: 1 });
+    expect(after.prepare("SELECT count(*) AS count FROM journal").get()).to.include({ count: 10 });
+    after.close();
   });
 
   it("refuses a folder that is a file, with its name", async () => {

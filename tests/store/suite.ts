@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Commit, Entry, Expectation, Store, Write } from "../../engine/store/store.ts";
+import { Model, step } from "./model.ts";
 
 /** Where a store's data lies, for one test. */
 export interface Place extends AsyncDisposable {
@@ -196,6 +197,29 @@ export function describeStore(name: string, runs: number, newPlace: () => Promis
       expect(await commit([put("x", "")], [{ prefix: "k/4999" }])).to.deep.equal({ conflict: 1 });
     });
 
+    it("is read as it was when the reading began, whatever is committed meanwhile", async () => {
+      await commit(Array.from({ length: 12_000 }, (_, index) => put(`k/${index}`, "old")));
+      await reopen(); // nothing is on its way any more
+      const { revision, pages } = await store.load();
+      const entries: Entry[] = [];
+      const change = () => commit([put("k/9999", "new"), put("k/99999", "new"), gone("k/9998")]);
+      for (let time = 0; time < 50; time += 1) await change();
+      for await (const page of pages) {
+        entries.push(...page);
+        await change();
+      }
+      expect(revision).to.equal(1);
+      expect(entries).to.have.length(12_000);
+      expect(entries.every((each) => each.value === "old" && each.revision === 1)).to.equal(true);
+    });
+
+    it("can be left in the middle of reading", async () => {
+      await commit(Array.from({ length: 12_000 }, (_, index) => put(`k/${index}`, "old")));
+      for await (const page of (await store.load()).pages) if (page.length > 0) break;
+      expect((await contents()).entries).to.have.length(12_000);
+      expect(await commit([put("a", "1")])).to.deep.equal({ committed: 2 });
+    });
+
     it("refuses to work when it is closed, and can be closed twice", async () => {
       await store.close();
       await store.close();
@@ -247,54 +271,4 @@ function entry(key: string, value: string, revision: number): Entry {
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-const name = fc.constantFrom("a", "a/1", "a/2", "b", "b/", "b/1", "c/1/x");
-/** A commit whose expectations are right or wrong by a choice made here; a step that is no commit is a restart. */
-const commitStep = fc.record({
-  writes: fc.uniqueArray(fc.tuple(name, fc.option(fc.string({ maxLength: 5 }), { nil: undefined })), {
-    selector: ([key]) => key,
-    maxLength: 4,
-  }),
-  expected: fc.array(fc.tuple(name, fc.constantFrom("right", "absent", "older", "prefix")), { maxLength: 2 }),
-});
-type CommitStep = typeof commitStep extends fc.Arbitrary<infer S> ? S : never;
-const step = fc.oneof({ weight: 6, arbitrary: commitStep }, { weight: 1, arbitrary: fc.constant("restart" as const) });
-
-/** What a store is thought to be: a map, and the number of commits. */
-class Model {
-  readonly #entries = new Map<string, Entry>();
-  #revision = 0;
-
-  resolve({ writes, expected }: CommitStep): { expectations: Expectation[]; writes: Write[] } {
-    const expectations = expected.map(([key, kind]): Expectation => {
-      if (kind === "prefix") return { prefix: key };
-      const revision = this.#entries.get(key)?.revision ?? 0;
-      return { key, revision: kind === "right" ? revision : kind === "absent" ? 0 : Math.max(0, revision - 1) };
-    });
-    return { expectations, writes: writes.map(([key, value]) => ({ key, value })) };
-  }
-
-  commit(expectations: readonly Expectation[], writes: readonly Write[]): { committed: number } | { conflict: number } {
-    const keys = [...this.#entries.keys()];
-    const holds = expectations.every((each) =>
-      "prefix" in each
-        ? !keys.some((key) => key.startsWith(each.prefix))
-        : (this.#entries.get(each.key)?.revision ?? 0) === each.revision,
-    );
-    if (!holds) return { conflict: this.#revision };
-    this.#revision += 1;
-    for (const { key, value } of writes) {
-      if (value === undefined) this.#entries.delete(key);
-      else this.#entries.set(key, entry(key, value, this.#revision));
-    }
-    return { committed: this.#revision };
-  }
-
-  contents(): { revision: number; entries: Entry[] } {
-    return {
-      revision: this.#revision,
-      entries: [...this.#entries.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-    };
-  }
 }

@@ -64,10 +64,10 @@ describe("a commit", function () {
       cpSync(join(root, part), join(copy, part), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-    const thread = join(copy, "engine/store/sqlite-thread.ts");
-    const planted = readFileSync(thread, "utf8").replaceAll("synchronous = FULL", "synchronous = OFF");
+    const database = join(copy, "engine/store/sqlite-database.ts");
+    const planted = readFileSync(database, "utf8").replaceAll("synchronous = FULL", "synchronous = OFF");
     expect(planted).to.include("synchronous = OFF");
-    writeFileSync(thread, planted);
+    writeFileSync(database, planted);
     expect(await unsynced("planted", join(copy, "tests/engine/crash/serve.ts"))).to.have.length(count);
   });
 });

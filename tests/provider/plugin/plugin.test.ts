@@ -1,6 +1,7 @@
 // The plugin host as Pulumi drives it: over gRPC, against a real engine.
 import { expect } from "chai";
 import { empties, provider } from "../../../provider/plugin/stubs.ts";
+import { received, sent } from "../../../provider/plugin/wire.ts";
 import { call } from "../../engine/running.ts";
 import { engineInTemp, failureOf, type TestEngine } from "../workbench.ts";
 import { output, type Plugin, reference, secret, startPlugin, unknown, urnOf } from "./plugin.ts";
@@ -180,6 +181,19 @@ describe("the plugin host", () => {
       "dnsConfig.dnsRecords[0].ttl",
     ]);
     expect(await messageOf(plugin.check(urnOf("Nothing", "x"), {}))).to.include("no resource cloudmap:index:Nothing");
+  });
+
+  it("answers functions, and says what is wrong with their arguments", async () => {
+    const shop = await make("HttpNamespace", "asked", { name: "asked" });
+    const invoke = async (name: string, args: object) => {
+      const request = new provider.InvokeRequest().setTok(`cloudmap:index:${name}`).setArgs(sent({ ...args }));
+      return plugin.ask<typeof request, InstanceType<typeof provider.InvokeResponse>>(({ invoke }) => invoke, request);
+    };
+    const answer = await invoke("getNamespace", { name: output("asked") });
+    expect(received(answer.getReturn())).to.include({ id: shop.id, name: "asked" });
+    const [failure] = (await invoke("getNamespace", { type: "HTTP" })).getFailuresList();
+    expect(failure?.getReason()).to.include("one of these must be given");
+    expect(await messageOf(invoke("getEverything", {}))).to.include("no function cloudmap:index:getEverything");
   });
 
   it("says what is wrong with a provider's configuration", async () => {
