@@ -91,6 +91,7 @@ export class Watches {
   }
 
   #follow(writes: readonly Write[]): void {
+    if (this.#open === 0) return;
     const moved = new Set<string>();
     for (const { key } of writes) {
       const { noun, id } = partsOf(key);

@@ -114,9 +114,10 @@ export class Monitor {
   }
 
   #reviewService(serviceId: string, isNew: boolean): void {
-    const instances = this.#options.registry.services.get(serviceId)?.instances;
+    const { record, instances } = this.#options.registry.services.get(serviceId) ?? {};
     const ids = new Set(this.#running.get(serviceId)?.keys());
-    for (const { id } of instances?.values() ?? []) ids.add(id);
+    const isProbed = record?.HealthCheckConfig !== undefined; // where it is not, most of a registry is passed over
+    for (const { id, health } of instances?.values() ?? []) if (isProbed || health !== undefined) ids.add(id);
     for (const id of ids) this.#review(serviceId, id, isNew);
   }
 
