@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `cloudmap`: an engine in the foreground or in the background, and reads for people.
 import { Command, Option } from "commander";
+import { defaultDns, dnsVariables, listOf } from "../local/dns-settings.ts";
 import { homeAt, homeFolder } from "../local/home.ts";
 import { variables } from "../local/settings.ts";
 import { version } from "../local/version.ts";
@@ -10,10 +11,7 @@ import { defaultShell, shellNames } from "./env.ts";
 const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
 
 /** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
-const laterFlags = [
-  ...["dns", "etcd", "tls-cert", "tls-key", "vpc", "alias-resolver"],
-  ...["name-server", "dns-threads", "query-log"],
-];
+const laterFlags = ["etcd", "tls-cert", "tls-key"];
 
 const program = new Command("cloudmap")
   .description("Service discovery with the registry in the box.")
@@ -79,6 +77,24 @@ const serve = program
       variables.probeAllow,
     ),
   );
+for (const [name, description, isList] of [
+  ["dns <address:port>", `where DNS listens, or none (default: ${defaultDns}, a free port if that is taken)`, true],
+  ["dns-threads <number>", "threads that answer DNS (default: 1)", false],
+  ["dns-rate <number>", "equal answers a second to a network that is not yours (default: 200; 0: no limit)", false],
+  ["vpc <id=cidr>", "a network that sees the private namespaces of a VPC", true],
+  [
+    "name-server <name[=address]>",
+    "a name of this engine, for NS records, and its address if it is to answer it",
+    true,
+  ],
+  ["alias-resolver <address[:port]>", "resolver to ask for AWS_ALIAS_DNS_NAME, or NAME=ADDRESS", true],
+  ["query-log <file>", "file of DNS queries", false],
+  ["query-log-share <number>", "share of the queries that are logged (default: 1)", false],
+] as const) {
+  const key = (name.split(" ")[0] ?? "").replace(/-./g, (part) => (part[1] ?? "").toUpperCase());
+  const option = flag(`--${name}`, description, dnsVariables[key as keyof typeof dnsVariables]); // one row each
+  serve.addOption(isList ? option.argParser((text, before?: readonly string[]) => listOf(text, before)) : option);
+}
 for (const name of laterFlags) {
   serve.addOption(flag(`--${name} [value]`, "", `CLOUDMAP_${name.toUpperCase().replaceAll("-", "_")}`).hideHelp());
 }

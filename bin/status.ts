@@ -19,10 +19,10 @@ export async function status({ json }: { readonly json?: boolean }): Promise<voi
 
 function describe(found: Finding, home: Home): string {
   if (found.state === "none") return `${none}\n${facts({ data: home.folder })}`;
-  const { pid, url, account, region, version, startedAt } = found.record;
+  const { pid, url, dns = [], account, region, version, startedAt } = found.record;
   const first = found.state === "running" ? "The local engine runs." : "The local engine runs, but does not answer.";
   const process = `${pid}, version ${version}, since ${startedAt}`;
-  return `${first}\n${facts({ endpoint: url, account, region, process, data: home.folder, log: home.log })}`;
+  return `${first}\n${facts({ endpoint: url, DNS: dns.join(", ") || "none", account, region, process, data: home.folder, log: home.log })}`;
 }
 
 export async function stop(): Promise<void> {

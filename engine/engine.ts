@@ -8,6 +8,8 @@ import { metricsReaders } from "./auth/scraper.ts";
 import type { Clock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
+import { type Dns, type DnsOptions, startDns } from "./dns/dns.ts";
+import { dnsFamilies } from "./dns/families.ts";
 import { Draft } from "./draft.ts";
 import { ec2Addresses } from "./ec2.ts";
 import { listOf } from "./health/address.ts";
@@ -55,6 +57,8 @@ export interface EngineOptions {
   /** A file for who did what; discoveries are in it only where `auditData` says so. */
   readonly auditLog?: string;
   readonly auditData?: boolean;
+  /** Without it there is no DNS. */
+  readonly dns?: DnsOptions;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** How the engine is woken later. */
@@ -66,6 +70,7 @@ export interface Engine extends AsyncDisposable {
   readonly url: string;
   readonly account: string;
   readonly region: string;
+  readonly dns: Dns;
   /** How the probes go, for those who watch over the engine. */
   readonly probes: () => ProbeCounts;
   /** Begins new log files where they were moved away. */
@@ -88,6 +93,62 @@ const stopPatience = 3_000;
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { region = "us-east-1", now = Date.now, log = logToStderr } = options;
+  const { host, port, quotas, keys, ec2, throttle } = read(options, now, log);
+  const { store, families } = measured(options.store ?? (await openSqlite(options.data ?? ".")));
+  let monitoring: Monitoring | undefined;
+  let dns: Dns | undefined;
+  try {
+    const registry = await loadRegistry(store);
+    const account = await identify(registry, store, options.account, now());
+    const place = { region, account, now };
+    const authenticate = keys === undefined ? anyone(place) : keyHolders(() => keys, place);
+    const { operationDelay = 0, healthWindow = 30_000 } = options;
+    const context: Context = { account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
+    const dispatcher = new Dispatcher(registry, store, context);
+    dns = await startDns(options.dns, registry, now, log);
+    const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
+    const { auditLog, auditData } = options;
+    monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
+    const { finished, scrape, reopen, close } = monitoring;
+    const readers = keys && metricsReaders(() => keys, place, authenticate);
+    const wiring = { dispatcher, context, authenticate, throttle, health, log };
+    const hosts = new Set([host, ...dns.hosts]);
+    const watched = openHealth(options, dispatcher);
+    const { watches } = watched;
+    const server = createServer({ ...wiring, hosts, finished, scrape, metricsReaders: readers, watches });
+    const address = await server.listen(host, port);
+    dispatcher.resume();
+    watched.start([{ host, port: address.port }, ...dns.listeners]);
+    monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open), ...dnsFamilies(dns.totals));
+    const stop = once(async () => {
+      watched.stop();
+      await server.stop(stopPatience);
+      await dispatcher.close();
+      await dns?.stop();
+      await store.close();
+      await close();
+    });
+    return {
+      url: urlOf(host, address),
+      account,
+      region,
+      dns,
+      probes: watched.probes,
+      reopenLogs: async () => void (await Promise.all([reopen(), dns?.reopenLog()])),
+      watches: () => watches.open,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await monitoring?.close();
+    await dns?.stop();
+    await store.close();
+    throw error;
+  }
+}
+
+/** What the options say; throws, before anything is opened, where they make no sense. */
+function read(options: EngineOptions, now: () => number, log: Log) {
   const { host, port } = parseListen(options.listen);
   if (!isLoopback(host) && options.auth === undefined) {
     throw new Error(
@@ -98,53 +159,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const keys = options.auth === undefined ? undefined : readKeys(options.auth);
   const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
   listOf(options.probeAllow ?? []); // throws where it is no list of networks
-  const throttle = readThrottle(options.throttle ?? "none", now);
-  const { store, families } = measured(options.store ?? (await openSqlite(options.data ?? ".")));
-  let monitoring: Monitoring | undefined;
-  try {
-    const registry = await loadRegistry(store);
-    const account = await identify(registry, store, options.account, now());
-    const place = { region, account, now };
-    const authenticate = keys === undefined ? anyone(place) : keyHolders(() => keys, place);
-    const { operationDelay = 0, healthWindow = 30_000 } = options;
-    const context: Context = { account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
-    const dispatcher = new Dispatcher(registry, store, context);
-    const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
-    const { auditLog, auditData } = options;
-    monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
-    const { finished, scrape, reopen, close } = monitoring;
-    const readers = keys && metricsReaders(() => keys, place, authenticate);
-    const wiring = { dispatcher, context, authenticate, throttle, health, log };
-    const hosts = new Set([host]);
-    const watched = openHealth(options, dispatcher);
-    const { watches } = watched;
-    const server = createServer({ ...wiring, hosts, finished, scrape, metricsReaders: readers, watches });
-    const address = await server.listen(host, port);
-    dispatcher.resume();
-    watched.start([{ host, port: address.port }]);
-    monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open));
-    const stop = once(async () => {
-      watched.stop();
-      await server.stop(stopPatience);
-      await dispatcher.close();
-      await store.close();
-      await close();
-    });
-    return {
-      url: urlOf(host, address),
-      account,
-      region,
-      probes: watched.probes,
-      reopenLogs: reopen,
-      watches: () => watches.open,
-      stop,
-      [Symbol.asyncDispose]: stop,
-    };
-  } catch (error) {
-    await monitoring?.close();
-    await store.close();
-    throw error;
-  }
+  return { host, port, quotas, keys, ec2, throttle: readThrottle(options.throttle ?? "none", now) };
 }
 
 async function loadRegistry(store: Store): Promise<Registry> {

@@ -174,7 +174,11 @@ export function updateInstanceCustomHealthStatus(
 }
 
 /** The status of an instance at a moment: whoever tells of it, in whichever protocol, asks here. HEALTHY until found otherwise. */
-export function healthOf(service: ServiceRecord, { health }: InstanceState, now: number): HealthStatus {
+export function healthOf(
+  service: Pick<ServiceRecord, "HealthCheckConfig" | "HealthCheckCustomConfig">,
+  { health }: Pick<InstanceState, "health">,
+  now: number,
+): HealthStatus {
   if (service.HealthCheckConfig !== undefined) return health?.Status ?? "HEALTHY"; // a probe's result, at once
   if (service.HealthCheckCustomConfig === undefined) return "UNKNOWN";
   return health?.Status === "UNHEALTHY" && health.Since <= now ? "UNHEALTHY" : "HEALTHY";

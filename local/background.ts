@@ -1,6 +1,7 @@
 /** The process of the local engine: serves the registry of one home folder until it is told to stop or its record goes. */
 import { hostname } from "node:os";
 import { type Engine, startEngine } from "../engine/engine.ts";
+import { defaultDns, dnsTextsFrom, readDns } from "./dns-settings.ts";
 import { codeOf } from "./failure.ts";
 import { type Home, homeAt } from "./home.ts";
 import type { News } from "./launch.ts";
@@ -12,12 +13,14 @@ import { version } from "./version.ts";
 /** How often the process looks whether it is still the one that the record names, in milliseconds. */
 const recordWatch = 2_000;
 
-/** The port of the last run where it is free, so that shells which know it go on working; else any. */
+/** The ports of the last run where they are free, so that shells which know it go on working; else any. */
 async function startOnFreePort(home: Home): Promise<Engine> {
-  const settings = readSettings(settingsFrom(process.env));
+  const before = readRecord(home);
+  const dns = readDns(dnsTextsFrom(process.env), before?.dns?.[0] ?? defaultDns);
+  const settings = { ...readSettings(settingsFrom(process.env)), ...(dns && { dns }) };
   const start = (port: string) =>
     startEngine({ listen: `127.0.0.1:${port}`, data: home.data, auth: home.key, ...settings });
-  const last = new URL(readRecord(home)?.url ?? "http://127.0.0.1").port;
+  const last = new URL(before?.url ?? "http://127.0.0.1").port;
   if (last === "") return start("0");
   try {
     return await start(last);
@@ -31,7 +34,8 @@ async function serve(home: Home): Promise<EngineRecord> {
   const engine = await startOnFreePort(home);
   const { url, account, region } = engine;
   const startedAt = new Date().toISOString();
-  const record = { pid: process.pid, host: hostname(), url, account, region, version, startedAt };
+  const dns = engine.dns.addresses.length > 0 && { dns: engine.dns.addresses };
+  const record = { pid: process.pid, host: hostname(), url, account, region, version, startedAt, ...dns };
   writeRecord(home, record);
   const stop = stopOnSignals(async () => {
     await engine.stop();

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { dnsVariables } from "./dns-settings.ts";
 import { explainFile, LocalEngineError } from "./failure.ts";
 import type { Home } from "./home.ts";
 import type { EngineRecord } from "./record.ts";
@@ -20,6 +21,7 @@ const inherited = [
   ...["SYSTEMROOT", "WINDIR", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "TEMP", "TMP", "PATHEXT"],
   ...[variables.region, variables.account, variables.operationDelay, variables.healthWindow],
   ...[variables.probeInterval, variables.probeAllow],
+  ...Object.values(dnsVariables),
 ];
 
 export function allowedEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

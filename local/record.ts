@@ -10,6 +10,8 @@ export interface EngineRecord {
   /** The machine of the process: a home folder may be shared between several. */
   readonly host: string;
   readonly url: string;
+  /** Where its DNS listens, each `host:port`; none where it has no DNS. */
+  readonly dns?: readonly string[];
   readonly account: string;
   readonly region: string;
   readonly version: string;

@@ -1,12 +1,13 @@
 /** `cloudmap serve`: an engine in the foreground, for as long as its process runs. */
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { clientSettings } from "./clients.ts";
+import { type DnsTexts, readDns } from "./dns-settings.ts";
 import { codeOf } from "./failure.ts";
 import { askHealth } from "./health.ts";
 import { homeAt, homeFolder } from "./home.ts";
 import { readSettings, type SettingTexts } from "./settings.ts";
 
-export interface ServeOptions extends SettingTexts {
+export interface ServeOptions extends SettingTexts, DnsTexts {
   readonly listen: string;
   readonly data?: string;
   readonly auth?: string;
@@ -24,10 +25,11 @@ export async function serve(options: ServeOptions, say: (line: string) => void):
     await engine.stop();
     say("Stopped; nothing that was acknowledged is lost.");
   });
-  if (options.auditLog) process.on("SIGHUP", () => void engine.reopenLogs()); // as logrotate's postrotate sends it
+  if (options.auditLog || options.queryLog) process.on("SIGHUP", () => void engine.reopenLogs()); // as logrotate's postrotate sends it
   say(`cloudmap serves at ${engine.url}`);
   say(`  account  ${engine.account}`);
   say(`  region   ${engine.region}`);
+  say(`  DNS      ${engine.dns.addresses.join(", ") || "none"}`);
   say(`  data     ${data}`);
   say(
     `  callers  ${options.auth === undefined ? "any, from this machine only" : `those with a key in ${options.auth}`}`,
@@ -40,7 +42,8 @@ export async function serve(options: ServeOptions, say: (line: string) => void):
 async function startExplained(options: ServeOptions, data: string): Promise<Engine> {
   const { listen, auth } = options;
   try {
-    return await startEngine({ listen, data, ...(auth && { auth }), ...readSettings(options) });
+    const dns = readDns(options);
+    return await startEngine({ listen, data, ...(auth && { auth }), ...(dns && { dns }), ...readSettings(options) });
   } catch (error) {
     throw new Error(await explainStart(options, error), { cause: error });
   }

@@ -1,0 +1,111 @@
+/** What stands behind aliases: addresses from an operator's table, or from a resolver, kept for as long as their TTL says. */
+import { Resolver } from "node:dns/promises";
+import type { AliasAnswer } from "./answer.ts";
+import { noReachableAuthority, staleAnswer } from "./edns.ts";
+import { decodeName, encodeName, folded, octetsOfIPv4, octetsOfIPv6, types, type WireName } from "./wire.ts";
+
+export interface AliasOptions {
+  /** Resolvers, as `address` or `address:port`. */
+  readonly servers: readonly string[];
+  /** Addresses of names, which no resolver is asked for. */
+  readonly table: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+}
+
+interface Known extends AliasAnswer {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+const tableTtl = 60;
+/** Seconds until something that does not exist, or a resolver that does not answer, is asked again. */
+const negativeTtl = 10;
+const retryAfter = 5;
+/** RFC 8767 4: an old answer is given with a TTL of 30 seconds, and not for longer than a day. */
+const staleTtl = 30;
+const maxStale = 86_400_000;
+const maxTtl = 86_400;
+
+export class Aliases {
+  readonly #known = new Map<string, Known>();
+  readonly #asking = new Map<string, Promise<void>>();
+  readonly #table = new Map<WireName, readonly string[]>();
+  readonly #resolver: Resolver | undefined;
+  readonly #now: () => number;
+
+  constructor({ servers, table }: AliasOptions, now: () => number) {
+    this.#now = now;
+    for (const { name, addresses } of table) this.#table.set(folded(encodeName(name) ?? ""), addresses);
+    if (servers.length === 0) return;
+    this.#resolver = new Resolver({ timeout: 1_500, tries: 2 });
+    this.#resolver.setServers(servers);
+  }
+
+  /** What is known now; undefined where it must be looked up. */
+  get(name: WireName, type: number): AliasAnswer | undefined {
+    const addresses = this.#table.get(name);
+    if (addresses !== undefined) return { addresses: octets(addresses, type), ttl: tableTtl };
+    if (this.#resolver === undefined) return failure("an alias, and no --alias-resolver to ask");
+    const known = this.#known.get(keyOf(name, type));
+    const now = this.#now();
+    if (known === undefined || known.until <= now) return undefined;
+    return known.error ? known : { ...known, ttl: Math.ceil((known.until - now) / 1000) };
+  }
+
+  /** Asks the resolver; those that ask for the same thing wait together. */
+  lookUp(name: WireName, type: number): Promise<void> {
+    const key = keyOf(name, type);
+    const asking = this.#asking.get(key) ?? this.#ask(name, type).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
+  }
+
+  async #ask(name: WireName, type: number): Promise<void> {
+    const key = keyOf(name, type);
+    try {
+      const found = await this.#resolve(decodeName(name).slice(0, -1), type);
+      const ttl = Math.min(maxTtl, ...found.map((each) => each.ttl));
+      const addresses = octets(
+        found.map(({ address }) => address),
+        type,
+      );
+      this.#known.set(key, { addresses, ttl, until: this.#now() + Math.max(1, ttl) * 1000 });
+    } catch (error) {
+      this.#known.set(key, this.#without(this.#known.get(key), error));
+    }
+  }
+
+  #resolve(host: string, type: number): Promise<{ address: string; ttl: number }[]> {
+    if (this.#resolver === undefined) return Promise.resolve([]);
+    return type === types.AAAA
+      ? this.#resolver.resolve6(host, { ttl: true })
+      : this.#resolver.resolve4(host, { ttl: true });
+  }
+
+  /** A resolver that says no is believed; where it says nothing, an old answer is better than none (RFC 8767). */
+  #without(before: Known | undefined, error: unknown): Known {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const now = this.#now();
+    const retry = now + retryAfter * 1000;
+    if (code === "ENODATA" || code === "ENOTFOUND") {
+      return { addresses: [], ttl: negativeTtl, until: now + negativeTtl * 1000 };
+    }
+    const reason = `the alias resolver does not answer (${code})`;
+    if (before === undefined || before.addresses.length === 0 || now - before.until > maxStale) {
+      return { ...failure(reason), until: retry };
+    }
+    return { ...before, ttl: staleTtl, until: retry, error: staleAnswer(reason) };
+  }
+}
+
+function keyOf(name: WireName, type: number): string {
+  return `${type} ${name}`;
+}
+
+function octets(addresses: readonly string[], type: number): string[] {
+  const isWanted = (address: string) => address.includes(":") === (type === types.AAAA);
+  return addresses.filter(isWanted).map(type === types.AAAA ? octetsOfIPv6 : octetsOfIPv4);
+}
+
+function failure(reason: string): AliasAnswer {
+  return { addresses: [], ttl: 0, failed: true, error: noReachableAuthority(reason) };
+}
