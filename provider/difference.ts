@@ -7,8 +7,10 @@ import { hasUnknown } from "./unknown.ts";
 export interface PropertyRule {
   /** Its value in the one form in which two values that mean the same are equal. */
   readonly canonical?: (value: unknown) => unknown;
-  /** The API cannot change it in place. */
-  readonly replaces?: true;
+  /** The API cannot change it in place: never, or not from the one to the other. */
+  readonly replaces?: true | ((olds: Props, news: Props) => boolean);
+  /** What was read, in the words of before as far as they mean the same; for values of several parts. */
+  readonly words?: (before: unknown, actual: unknown) => unknown;
   /** It names the parent: while that is not known, the parent is being replaced, and so is this. */
   readonly parent?: true;
   /** Left out of the inputs it stays what it is. */
@@ -25,8 +27,9 @@ export interface Difference {
 export function compare(olds: Props, news: Props, rules: PropertyRules): Difference {
   const changed = Object.keys(rules).filter((name) => differs(name, olds, news, rules[name] ?? {}));
   const replaces = changed.filter((name) => {
-    const rule = rules[name];
-    return hasUnknown(news[name]) ? rule?.parent === true : rule?.replaces === true;
+    const { parent = false, replaces: rule = false } = rules[name] ?? {};
+    if (hasUnknown(news[name])) return parent;
+    return typeof rule === "boolean" ? rule : rule(olds, news);
   });
   return { changed, replaces };
 }
@@ -37,6 +40,10 @@ function differs(name: string, olds: Props, news: Props, { canonical = same, com
   return !isDeepStrictEqual(canonical(olds[name]), canonical(news[name]));
 }
 
+function asFound(_: unknown, actual: unknown): unknown {
+  return actual;
+}
+
 function same(value: unknown): unknown {
   return value;
 }
@@ -44,9 +51,9 @@ function same(value: unknown): unknown {
 /** What was read, with the words of before wherever these mean the same: other spellings are no drift. */
 export function inWordsOf(olds: Props, actual: Props, rules: PropertyRules): Props {
   const entries = Object.keys(rules).map((name) => {
-    const { canonical = same } = rules[name] ?? {};
+    const { canonical = same, words = asFound } = rules[name] ?? {};
     const equal = isDeepStrictEqual(canonical(olds[name]), canonical(actual[name]));
-    return [name, equal ? olds[name] : actual[name]];
+    return [name, equal ? olds[name] : words(olds[name], actual[name])];
   });
   return defined(Object.fromEntries(entries));
 }

@@ -7,13 +7,13 @@ import type { Problem } from "../api/validate.ts";
 import { isRecord, type Props, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
 import { compare, defined, inWordsOf, type PropertyRules } from "./difference.ts";
+import { deregister } from "./drain.ts";
 import { hasCode, PartialFailure } from "./failure.ts";
 import { instanceIdOf, parseInstanceId, shortId } from "./ids.ts";
 import { namedInputs, ownInputs, programSchema } from "./inputs.ts";
 import type { CreateRequest, Kind, ParentShape, ReadRequest } from "./kind.ts";
 import { drawToken, isOwn, takeOver } from "./ownership.ts";
 import { submit, Unfinished } from "./poll.ts";
-import { deregister } from "./service.ts";
 import type { Session } from "./session.ts";
 import { hasUnknown } from "./unknown.ts";
 

@@ -1,25 +1,35 @@
-// HTTP namespaces: their life from the first check to their removal.
-import { CreateHttpNamespace, type Namespace } from "../api/namespace.ts";
-import type { Input } from "../api/operations.ts";
-import { type Props, toProgram, toWire } from "./casing.ts";
+// The three kinds of namespaces: their life from the first check to their removal.
+import { createHash } from "node:crypto";
+import { defaultSoaTtl, type Namespace, type NamespaceType } from "../api/namespace.ts";
+import { type Input, operations } from "../api/operations.ts";
+import { namespaceNameProblems } from "../api/rules.ts";
+import { isRecord, type Props, toProgram, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
-import type { Client } from "./client.ts";
-import type { Deadline } from "./deadline.ts";
 import { compare, defined, flag, inWordsOf, map, type PropertyRules, text } from "./difference.ts";
-import { CallError, hasCode, PartialFailure } from "./failure.ts";
+import { drainNamespace } from "./drain.ts";
+import { CallError, hasCode, messageOf, PartialFailure } from "./failure.ts";
+import { generationOf } from "./generation.ts";
 import { namedInputs, ownInputs, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
-import type { CreateRequest, Kind, Resource } from "./kind.ts";
+import type { CreateRequest, Kind, Resource, UpdateRequest } from "./kind.ts";
+import { findNamesake, findNamespace } from "./namespace-lookup.ts";
 import { drawToken, takeOver } from "./ownership.ts";
 import { submit, Unfinished } from "./poll.ts";
-import { named, remove } from "./removal.ts";
-import { drainService, servicesOf } from "./service.ts";
 import type { Session } from "./session.ts";
 import { readTags, tagProps, toTagList, updateTags, withAllTags } from "./tags.ts";
 
-const title = "HTTP namespace";
-const schema = programSchema(CreateHttpNamespace.input);
+type Creation = "CreateHttpNamespace" | "CreatePrivateDnsNamespace" | "CreatePublicDnsNamespace";
+type Update = "UpdateHttpNamespace" | "UpdatePrivateDnsNamespace" | "UpdatePublicDnsNamespace";
 
-const properties: PropertyRules = {
+/** What sets the namespaces of one type apart. */
+interface Form {
+  readonly title: string;
+  readonly type: NamespaceType;
+  readonly create: Creation;
+  readonly update: Update;
+  readonly properties: PropertyRules;
+}
+
+const common: PropertyRules = {
   name: { replaces: true },
   description: { canonical: text },
   tags: { canonical: map },
@@ -27,176 +37,214 @@ const properties: PropertyRules = {
   forceDestroy: { canonical: flag },
 };
 
-export const httpNamespace: Kind = {
-  title,
-  schema,
-  properties,
-  outputs: ["arn", "httpName", "account"],
-  naming: "suffixed",
-  timeout: 5 * 60_000,
-
-  check({ olds, news, autoName, defaultTags }) {
-    const inputs = withAllTags(namedInputs("name", news, olds, autoName), defaultTags);
-    const { tagsAll, forceDestroy, ...judged } = inputs;
-    const failures = [
-      ...judge({ schema, inputs: judged, rules: () => [] }),
-      ...tagFailures(tagsAll),
-      ...stateOnlyFailures({ forceDestroy }),
-    ];
-    return { inputs, failures, warnings: [] };
-  },
-
-  diff(olds, news) {
-    return { ...compare(olds, news, properties), deleteBeforeReplace: false };
-  },
-
-  async create(request, session) {
-    const { inputs, owner, deadline } = request;
-    const drawn = drawToken(owner);
-    const input = { ...createInput(inputs), CreatorRequestId: drawn };
-    try {
-      const { Targets } = await submit(session.client, "CreateHttpNamespace", input, deadline);
-      return await described(Targets?.NAMESPACE ?? "", inputs, session);
-    } catch (error) {
-      if (hasCode(error, "NamespaceAlreadyExists")) return adopt(error, drawn, request, session);
-      throw await halfMade(error, inputs, session);
-    }
-  },
-
-  async read({ id, props, defaultTags }, session) {
-    session.refuseOther(props.account);
-    const namespace = await find(session.client, id);
-    if (namespace === undefined) return undefined;
-    if (namespace.Type !== "HTTP") {
-      throw new CallError("OtherKind", `${id} is a namespace of type ${namespace.Type}, not HTTP`);
-    }
-    const tags = tagProps(await readTags(session.client, namespace.Arn ?? ""), props, defaultTags);
-    const actual = { ...(toProgram(schema, namespace) as Props), ...tags, forceDestroy: props.forceDestroy };
-    return { id, props: { ...inWordsOf(props, actual, properties), ...computed(namespace, session) } };
-  },
-
-  async update({ id, olds, inputs, owner, deadline }, session) {
-    session.refuseOther(olds.account);
-    const { changed } = compare(olds, inputs, properties);
-    if (changed.includes("description")) await describe(id, inputs.description, owner, deadline, session);
-    const known = typeof olds.arn === "string" ? pickComputed(olds) : (await described(id, inputs, session)).props;
-    await updateTags(session.client, String(known.arn), olds, inputs, deadline.signal);
-    return { ...ownInputs(inputs, properties), ...known };
-  },
-
-  async delete({ id, props, deadline }, session) {
-    session.refuseOther(props.account);
-    const { client, say } = session;
-    const subject = `the ${title} ${props.name} (${id})`;
-    if (session.adopted.has(id)) return say(`Keeping ${subject}: its replacement has taken it over.`);
-    const services = new Map<string, string>();
-    await remove({
-      attempt: () => submit(client, "DeleteNamespace", { Id: id }, deadline),
-      gone: ["NamespaceNotFound"],
-      blockers: async () => {
-        services.clear();
-        for (const service of await servicesOf(client, id)) services.set(`${service.name} (${service.id})`, service.id);
-        return [...services.keys()];
-      },
-      drain:
-        props.forceDestroy !== true
-          ? undefined
-          : async (blockers) => {
-              say(`Removing what ${subject} holds, as forceDestroy says: the services ${named(blockers)}.`);
-              for (const serviceId of services.values()) await drainService(serviceId, true, session, deadline);
-            },
-      noun: "services",
-      deadline,
-      say,
-      subject,
-    });
-  },
+const http: Form = {
+  title: "HTTP namespace",
+  type: "HTTP",
+  create: "CreateHttpNamespace",
+  update: "UpdateHttpNamespace",
+  properties: common,
 };
 
-function createInput(inputs: Props): Input<"CreateHttpNamespace"> {
-  const Tags = toTagList(inputs.tagsAll);
-  const wire = toWire(CreateHttpNamespace.input, { ...inputs, tags: undefined });
-  return { ...(wire as Input<"CreateHttpNamespace">), ...(Tags.length > 0 && { Tags }) }; // passed by the check
+const privateDns: Form = {
+  title: "private DNS namespace",
+  type: "DNS_PRIVATE",
+  create: "CreatePrivateDnsNamespace",
+  update: "UpdatePrivateDnsNamespace",
+  properties: { ...common, vpc: { replaces: true }, properties: { canonical: soaTtlOf("DNS_PRIVATE") } },
+};
+
+const publicDns: Form = {
+  title: "public DNS namespace",
+  type: "DNS_PUBLIC",
+  create: "CreatePublicDnsNamespace",
+  update: "UpdatePublicDnsNamespace",
+  properties: { ...common, properties: { canonical: soaTtlOf("DNS_PUBLIC") } },
+};
+
+export const httpNamespace: Kind = kindOf(http);
+export const privateDnsNamespace: Kind = kindOf(privateDns);
+export const publicDnsNamespace: Kind = kindOf(publicDns);
+
+function kindOf(form: Form): Kind {
+  const { title, type, properties } = form;
+  const schema = programSchema(operations[form.create].input);
+  return {
+    title,
+    schema,
+    properties,
+    outputs: ["arn", "generation", "account", type === "HTTP" ? "httpName" : "hostedZone"],
+    naming: type === "HTTP" ? "suffixed" : "verbatim",
+    timeout: 5 * 60_000,
+
+    check({ olds, news, autoName, defaultTags }) {
+      const inputs = withAllTags(namedInputs("name", news, olds, autoName), defaultTags);
+      const { tagsAll, forceDestroy, ...judged } = inputs;
+      const rules = ({ Name }: Props) =>
+        type === "HTTP" || typeof Name !== "string" ? [] : namespaceNameProblems(Name);
+      const failures = [
+        ...judge({ schema, inputs: judged, rules }),
+        ...tagFailures(tagsAll),
+        ...stateOnlyFailures({ forceDestroy }),
+      ];
+      return { inputs, failures, warnings: [] };
+    },
+
+    /** Private ones of one name can stand side by side in two VPCs; others change their name where they are replaced. */
+    diff(olds, news) {
+      return { ...compare(olds, news, properties), deleteBeforeReplace: false };
+    },
+
+    create: (request, session) => create(form, request, session),
+
+    async read({ id: wanted, props, defaultTags }, session) {
+      session.refuseOther(props.account);
+      const { id, vpc } = parseId(wanted);
+      const found = await findNamespace(session.client, id);
+      if (found === undefined) return undefined;
+      if (found.Type !== type)
+        throw new CallError("OtherKind", `${id} is a namespace of type ${found.Type}, not ${type}`);
+      const tags = tagProps(await readTags(session.client, found.Arn ?? ""), props, defaultTags);
+      const known = { vpc: props.vpc ?? vpc, forceDestroy: props.forceDestroy }; // the API answers neither
+      const actual = { ...(toProgram(schema, found) as Props), ...tags, ...known };
+      const answer = { ...inWordsOf(props, actual, properties), ...computed(form, found, session) };
+      return { id: found.Id ?? id, props: answer };
+    },
+
+    update: (request, session) => update(form, request, session),
+
+    async delete({ id, props, deadline }, session) {
+      session.refuseOther(props.account);
+      const subject = `the ${title} ${props.name} (${id})`;
+      if (session.adopted.has(id)) return session.say(`Keeping ${subject}: its replacement has taken it over.`);
+      await drainNamespace({ id, subject }, props.forceDestroy === true, session, deadline);
+    },
+  };
 }
 
-async function find(client: Client, id: string): Promise<Namespace | undefined> {
+/** pulumi-aws imports private namespaces by `ns-…:vpc-…`, for Cloud Map does not answer their VPC. */
+function parseId(id: string): { readonly id: string; readonly vpc?: string | undefined } {
+  const parts = /^(.+):(vpc-[^:]*)$/.exec(id);
+  return parts === null ? { id } : { id: parts[1] ?? "", vpc: parts[2] };
+}
+
+/** The TTL at `properties.dnsProperties.soa.ttl`; left out, it is the service's own. */
+function soaTtlOf(type: keyof typeof defaultSoaTtl) {
+  return (properties: unknown): unknown => {
+    const dns = isRecord(properties) ? properties.dnsProperties : undefined;
+    const soa = isRecord(dns) ? dns.soa : undefined;
+    return (isRecord(soa) ? soa.ttl : undefined) ?? defaultSoaTtl[type];
+  };
+}
+
+async function create(form: Form, request: CreateRequest, session: Session): Promise<Resource> {
+  const { inputs, deadline } = request;
+  const drawn = drawToken(makerOf(request));
   try {
-    return (await client.call("GetNamespace", { Id: id })).Namespace;
+    const input = { ...createInput(form, inputs), CreatorRequestId: drawn };
+    const { Targets } = await submit(session.client, form.create, input, deadline);
+    return await described(form, Targets?.NAMESPACE ?? "", inputs, session);
   } catch (error) {
-    if (hasCode(error, "NamespaceNotFound")) return undefined;
-    throw error;
+    // Two private zones of one name in one VPC are found out only when the zone is made: then the operation fails.
+    if (hasCode(error, "NamespaceAlreadyExists", "CANNOT_CREATE_HOSTED_ZONE")) {
+      return adopt(form, error, drawn, request, session);
+    }
+    throw await halfMade(form, error, inputs, session);
   }
 }
 
-function computed({ Arn, Properties }: Namespace, { account }: Session): Props {
-  return defined({ arn: Arn, httpName: Properties?.HttpProperties?.HttpName, account });
+/**
+ * Whose it is. A private namespace that moves to another VPC stands beside its successor for a while, of one name and one
+ * owner: the VPC, which Cloud Map does not answer, has to tell which of them a crash left behind.
+ */
+function makerOf({ inputs, owner }: CreateRequest): string {
+  if (owner === "" || inputs.vpc === undefined) return owner;
+  return `${owner}.${createHash("sha256").update(String(inputs.vpc)).digest("base64url").slice(0, 6)}`;
 }
 
-function pickComputed({ arn, httpName, account }: Props): Props {
-  return defined({ arn, httpName, account });
+function createInput({ create: operation }: Form, inputs: Props): Input<Creation> {
+  const Tags = toTagList(inputs.tagsAll);
+  const wire = toWire(operations[operation].input, { ...inputs, tags: undefined });
+  return { ...(wire as Input<Creation>), ...(Tags.length > 0 && { Tags }) }; // passed by the check
+}
+
+function computed({ type }: Form, { Arn, CreateDate, Properties }: Namespace, { account }: Session): Props {
+  const zone = { hostedZone: Properties?.DnsProperties?.HostedZoneId };
+  const place = type === "HTTP" ? { httpName: Properties?.HttpProperties?.HttpName } : zone;
+  return defined({ arn: Arn, generation: generationOf(CreateDate), account, ...place });
 }
 
 /** The new namespace with all outputs; from here on it exists, whatever fails. */
-async function described(id: string, inputs: Props, session: Session): Promise<Resource> {
-  const props = ownInputs(inputs, properties);
+async function described(form: Form, id: string, inputs: Props, session: Session): Promise<Resource> {
+  const props = ownInputs(inputs, form.properties);
   try {
-    const namespace = await find(session.client, id);
-    return { id, props: { ...props, ...computed(namespace ?? {}, session) } };
+    const namespace = await findNamespace(session.client, id);
+    return { id, props: { ...props, ...computed(form, namespace ?? {}, session) } };
   } catch (error) {
     throw new PartialFailure(id, { ...props, ...defined({ account: session.account }) }, error);
   }
 }
 
 /** When time is up the namespace may be there all the same: then it is recorded, so that it is not made twice. */
-async function halfMade(error: unknown, inputs: Props, session: Session): Promise<unknown> {
+async function halfMade(form: Form, error: unknown, inputs: Props, session: Session): Promise<unknown> {
   const id = error instanceof Unfinished ? error.targets.NAMESPACE : undefined;
   if (id === undefined) return error;
-  const namespace = await find(session.client, id).catch(() => undefined);
+  const namespace = await findNamespace(session.client, id).catch(() => undefined);
   if (namespace === undefined) return error;
-  return new PartialFailure(id, { ...ownInputs(inputs, properties), ...computed(namespace, session) }, error);
+  const props = { ...ownInputs(inputs, form.properties), ...computed(form, namespace, session) };
+  return new PartialFailure(id, props, error);
 }
 
-async function adopt(refusal: CallError, drawn: string, request: CreateRequest, session: Session): Promise<Resource> {
-  const { inputs, owner } = request;
-  const name = String(inputs.name);
-  const there = await whatExists(refusal, name, session.client);
+async function adopt(
+  form: Form,
+  refusal: CallError,
+  drawn: string,
+  request: CreateRequest,
+  session: Session,
+): Promise<Resource> {
+  const { inputs } = request;
+  const { title, type, create: operation } = form;
+  const [name, owner] = [String(inputs.name), makerOf(request)];
+  const there = await findNamesake(refusal, { name, type, owner, program: request.owner }, session);
   if (there?.Id === undefined) throw refusal;
-  takeOver({ title, name, id: there.Id, token: there.CreatorRequestId, drawn, owner }, session);
-  const { Id: id, Arn = "" } = there;
-  const tagsAll = await readTags(session.client, Arn);
-  const olds = { ...(toProgram(schema, there) as Props), tagsAll, ...computed(there, session) };
+  const { Id: id, Arn = "", CreatorRequestId: token } = there;
   try {
-    return { id, props: await httpNamespace.update({ ...request, id, olds }, session) };
+    takeOver({ title, name, id, token, drawn, owner }, session);
   } catch (error) {
-    throw new PartialFailure(id, olds, error);
+    // A failed operation does not name what is in its way, so its own reason stays with what was found by name.
+    throw refusal.details.NamespaceId === undefined ? refusal.with((said) => `${said} ${messageOf(error)}`) : error;
+  }
+  const tagsAll = await readTags(session.client, Arn);
+  const own = toProgram(programSchema(operations[operation].input), there) as Props; // a structure's form
+  const olds = { ...own, vpc: inputs.vpc, tagsAll, ...computed(form, there, session) };
+  try {
+    return { id, props: await update(form, { ...request, id, olds }, session) };
+  } catch (error) {
+    throw new PartialFailure(id, defined(olds), error);
   }
 }
 
-/** The refusal names what is in the way; an operation that failed for it does not, so the name is looked up. */
-async function whatExists({ details }: CallError, name: string, client: Client): Promise<Namespace | undefined> {
-  if (details.NamespaceId !== undefined) return find(client, details.NamespaceId);
-  let token: string | undefined;
-  do {
-    const Filters = [
-      { Name: "NAME", Values: [name] },
-      { Name: "TYPE", Values: ["HTTP"] },
-    ] as const;
-    const page = await client.call("ListNamespaces", { Filters, ...(token && { NextToken: token }) });
-    const [found] = page.Namespaces ?? [];
-    if (found?.Id !== undefined) return find(client, found.Id);
-    token = page.NextToken;
-  } while (token);
-  return undefined;
+async function update(form: Form, request: UpdateRequest, session: Session): Promise<Props> {
+  const { id, olds, inputs, owner, deadline } = request;
+  session.refuseOther(olds.account);
+  const Namespace = changeOf(form, olds, inputs);
+  if (Object.keys(Namespace).length > 0) {
+    const input = { Id: id, UpdaterRequestId: drawToken(owner), Namespace };
+    await submit(session.client, form.update, input, deadline);
+  }
+  const whole = typeof olds.arn === "string" && typeof olds.generation === "string";
+  const known = whole ? olds : (await described(form, id, inputs, session)).props;
+  await updateTags(session.client, String(known.arn), olds, inputs, deadline.signal);
+  const outputs = ["arn", "generation", "account", "httpName", "hostedZone"].map((name) => [name, known[name]]);
+  return { ...ownInputs(inputs, form.properties), ...defined(Object.fromEntries(outputs)) };
 }
 
-async function describe(
-  id: string,
-  description: unknown,
-  owner: string,
-  deadline: Deadline,
-  { client }: Session,
-): Promise<void> {
-  const Description = typeof description === "string" ? description : ""; // "" clears it
-  const input = { Id: id, UpdaterRequestId: drawToken(owner), Namespace: { Description } };
-  await submit(client, "UpdateHttpNamespace", input, deadline);
+/** What an update leaves out stays: what the program no longer gives is cleared, or set to the service's own. */
+function changeOf({ properties }: Form, olds: Props, inputs: Props): Input<Update>["Namespace"] {
+  const { changed } = compare(olds, inputs, properties);
+  const { description } = inputs;
+  const TTL = Number(properties.properties?.canonical?.(inputs.properties));
+  return {
+    ...(changed.includes("description") && { Description: typeof description === "string" ? description : "" }),
+    ...(changed.includes("properties") && { Properties: { DnsProperties: { SOA: { TTL } } } }),
+  };
 }

@@ -6,44 +6,27 @@ import { CreateService, type Service } from "../api/service.ts";
 import { isRecord, type Props, toProgram, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
 import type { Client } from "./client.ts";
-import type { Deadline } from "./deadline.ts";
-import { compare, defined, flag, inWordsOf, map, type PropertyRules, text } from "./difference.ts";
+import { compare, defined, inWordsOf } from "./difference.ts";
+import { drainService } from "./drain.ts";
 import { CallError, hasCode, PartialFailure } from "./failure.ts";
-import { shortId } from "./ids.ts";
+import { generationOf } from "./generation.ts";
 import { namedInputs, ownInputs, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
-import { listInstances } from "./instance-lists.ts";
-import type { CreateRequest, Kind, ParentShape, Resource } from "./kind.ts";
+import type { CreateRequest, Kind, ParentShape, Resource, UpdateRequest } from "./kind.ts";
+import { namespaceType } from "./namespace-lookup.ts";
 import { drawToken, isOwn, takeOver } from "./ownership.ts";
 import { submit } from "./poll.ts";
-import { forAll, named, remove } from "./removal.ts";
+import { serviceProperties as properties } from "./service-properties.ts";
 import type { Session } from "./session.ts";
 import { readTags, tagProps, toTagList, updateTags, withAllTags } from "./tags.ts";
 
 const title = "service";
 const schema = programSchema(CreateService.input);
 
-/**
- * "You can't update a service of an HTTP namespace" (UpdateService): what only that operation changes is replaced.
- * https://docs.aws.amazon.com/cloud-map/latest/api/API_UpdateService.html
- */
-const properties: PropertyRules = {
-  name: { replaces: true },
-  namespaceId: { replaces: true, parent: true, canonical: id },
-  description: { replaces: true, canonical: text },
-  type: { replaces: true, computed: true },
-  dnsConfig: { replaces: true, canonical: dnsConfig },
-  healthCheckConfig: { replaces: true, canonical: healthCheckConfig },
-  healthCheckCustomConfig: { replaces: true, canonical: presence },
-  tags: { canonical: map },
-  tagsAll: { canonical: map },
-  forceDestroy: { canonical: flag },
-};
-
 export const service: Kind = {
   title,
   schema,
   properties,
-  outputs: ["arn", "account"],
+  outputs: ["arn", "namespaceType", "generation", "account"],
   timeout: 2 * 60_000,
 
   check({ olds, news, autoName, parent, defaultTags }) {
@@ -71,7 +54,7 @@ export const service: Kind = {
     const input = { ...createInput(inputs), CreatorRequestId: drawn };
     try {
       const { Service = {} } = await session.client.call("CreateService", input, { signal: deadline.signal });
-      return { id: Service.Id ?? "", props: { ...ownInputs(inputs, properties), ...computed(Service, session) } };
+      return await described(Service, inputs, session);
     } catch (error) {
       if (hasCode(error, "ServiceAlreadyExists")) return adopt(error, drawn, request, session);
       throw error;
@@ -84,15 +67,21 @@ export const service: Kind = {
     if (found === undefined) return undefined;
     const tags = tagProps(await readTags(session.client, found.Arn ?? ""), props, defaultTags);
     const actual = { ...(toProgram(schema, found) as Props), ...tags, forceDestroy: props.forceDestroy };
-    return { id, props: { ...inWordsOf(props, actual, properties), ...computed(found, session) } };
+    return {
+      id: found.Id ?? id,
+      props: { ...inWordsOf(props, actual, properties), ...(await computed(found, session, props)) },
+    };
   },
 
-  async update({ id, olds, inputs, deadline }, session) {
+  async update(request, session) {
+    const { id, olds, inputs, deadline } = request;
     session.refuseOther(olds.account);
-    const known = typeof olds.arn === "string" ? olds : computed((await find(session.client, id)) ?? {}, session);
-    const { arn, account, type } = known;
-    await updateTags(session.client, String(arn), olds, inputs, deadline.signal);
-    return { ...defined({ arn, account, type }), ...ownInputs(inputs, properties) };
+    await change(request, session);
+    const whole = typeof olds.arn === "string" && typeof olds.generation === "string";
+    const known = whole ? olds : await computed((await find(session.client, id)) ?? {}, session, olds);
+    await updateTags(session.client, String(known.arn), olds, inputs, deadline.signal);
+    const outputs = ["arn", "type", "namespaceType", "generation", "account"].map((name) => [name, known[name]]);
+    return { ...defined(Object.fromEntries(outputs)), ...ownInputs(inputs, properties) };
   },
 
   async delete({ id, props, deadline }, session) {
@@ -103,30 +92,6 @@ export const service: Kind = {
     await drainService(id, props.forceDestroy === true, session, deadline);
   },
 };
-
-function id(value: unknown): unknown {
-  return typeof value === "string" ? shortId(value) : value;
-}
-
-/** A set: records have no order. The namespace is compared by itself. */
-function dnsConfig(value: unknown): unknown {
-  if (!isRecord(value)) return value;
-  const records = Array.isArray(value.dnsRecords) ? value.dnsRecords.filter(isRecord) : [];
-  const dnsRecords = records.map(({ type, ttl }) => `${type} ${ttl}`).sort();
-  return { routingPolicy: value.routingPolicy ?? "MULTIVALUE", dnsRecords };
-}
-
-/** "The default is 1", and / for what asks for a path. */
-function healthCheckConfig(value: unknown): unknown {
-  if (!isRecord(value)) return value;
-  const { type, resourcePath, failureThreshold = 1 } = value;
-  return { type, failureThreshold, resourcePath: type === "TCP" ? undefined : resourcePath || "/" };
-}
-
-/** Its only member is deprecated and always 1: it is there or it is not. */
-function presence(value: unknown): unknown {
-  return value === undefined || value === null ? undefined : true;
-}
 
 /** pulumi-aws lets a service of a DNS namespace name it in dnsConfig only. */
 function inNamespace(inputs: Props): Props {
@@ -160,8 +125,44 @@ async function find(client: Client, serviceId: string): Promise<Service | undefi
   }
 }
 
-function computed({ Arn, Type }: Service, { account }: Session): Props {
-  return defined({ arn: Arn, type: Type, account });
+/** What nothing but the service itself tells; of its namespace the type, where only that says what can be changed. */
+async function computed(found: Service, session: Session, olds: Props = {}): Promise<Props> {
+  const { Arn, Type, CreateDate, NamespaceId } = found;
+  const isAsked = Type === "HTTP" && NamespaceId !== undefined && olds.namespaceType === undefined;
+  const asked = isAsked ? await namespaceType(session, NamespaceId) : olds.namespaceType;
+  const generation = generationOf(CreateDate);
+  return defined({ arn: Arn, type: Type, namespaceType: asked, generation, account: session.account });
+}
+
+/** The new service with all outputs; it exists, whatever fails from here on. */
+async function described(found: Service, inputs: Props, session: Session): Promise<Resource> {
+  const { Id: id = "", Arn: arn } = found;
+  const props = ownInputs(inputs, properties);
+  try {
+    return {
+      id,
+      props: { ...props, ...(await computed({ NamespaceId: String(inputs.namespaceId), ...found }, session)) },
+    };
+  } catch (error) {
+    throw new PartialFailure(id, { ...props, ...defined({ arn, account: session.account }) }, error);
+  }
+}
+
+/**
+ * "If you omit any existing DnsRecords or HealthCheckConfig configurations …, the configurations are deleted": all that is
+ * wanted is sent with each change. A description that is omitted stays, an empty one goes.
+ */
+async function change({ id, olds, inputs, deadline }: UpdateRequest, { client }: Session): Promise<void> {
+  const { changed } = compare(olds, inputs, properties);
+  if (!["description", "dnsConfig", "healthCheckConfig"].some((name) => changed.includes(name))) return;
+  const wanted = toWire(schema, inputs) as Input<"CreateService">; // passed by the check
+  const { Description = "", DnsConfig, HealthCheckConfig } = wanted;
+  const Service = {
+    ...(changed.includes("description") && { Description }),
+    ...(DnsConfig && { DnsConfig: { DnsRecords: DnsConfig.DnsRecords } }),
+    ...(HealthCheckConfig && { HealthCheckConfig }),
+  };
+  await submit(client, "UpdateService", { Id: id, Service }, deadline);
 }
 
 /** Services are made at once and whole, so what is there has the inputs of an earlier run: they may have changed since. */
@@ -172,7 +173,7 @@ async function adopt(refusal: CallError, drawn: string, request: CreateRequest, 
   const token = found.CreatorRequestId ?? refusal.details.CreatorRequestId;
   takeOver({ title, name: String(inputs.name), id: found.Id, token, drawn, owner }, session);
   const tagsAll = await readTags(session.client, found.Arn ?? "");
-  const olds = { ...(toProgram(schema, found) as Props), tagsAll, ...computed(found, session) };
+  const olds = { ...(toProgram(schema, found) as Props), tagsAll, ...(await computed(found, session)) };
   const { replaces } = compare(olds, inputs, properties);
   if (replaces.length > 0) return remake(found.Id, replaces, isOwn(token, owner), request, session);
   try {
@@ -197,61 +198,4 @@ async function remake(
   await drainService(serviceId, false, session, request.deadline);
   session.adopted.delete(serviceId);
   return service.create(request, session);
-}
-
-/** Deletes a service; with force, what is registered in it first, whoever did that. */
-export async function drainService(
-  serviceId: string,
-  force: boolean,
-  session: Session,
-  deadline: Deadline,
-): Promise<void> {
-  const { client, say } = session;
-  const subject = `the service ${serviceId}`;
-  await remove({
-    attempt: () => client.call("DeleteService", { Id: serviceId }, { signal: deadline.signal }),
-    gone: ["ServiceNotFound"],
-    blockers: () => listInstances(client, serviceId),
-    drain: !force
-      ? undefined
-      : async (instances) => {
-          say(`Deregistering what is left in ${subject}, as forceDestroy says: ${named(instances)}.`);
-          await forAll(instances, 16, (instanceId) => deregister(serviceId, instanceId, session, deadline));
-        },
-    noun: "instances",
-    deadline,
-    say,
-    subject,
-  });
-}
-
-/** Already gone is done, whether it is refused at once or the operation fails for it. */
-export async function deregister(
-  serviceId: string,
-  instanceId: string,
-  session: Session,
-  deadline: Deadline,
-): Promise<void> {
-  session.instances.change(serviceId, instanceId);
-  try {
-    await submit(session.client, "DeregisterInstance", { ServiceId: serviceId, InstanceId: instanceId }, deadline);
-  } catch (error) {
-    if (!hasCode(error, "InstanceNotFound", "ServiceNotFound")) throw error;
-  }
-}
-
-/** The services of a namespace, as a person knows them. */
-export async function servicesOf(
-  client: Client,
-  namespaceId: string,
-): Promise<readonly { id: string; name: string }[]> {
-  const found: { id: string; name: string }[] = [];
-  let token: string | undefined;
-  do {
-    const Filters = [{ Name: "NAMESPACE_ID", Values: [namespaceId] }] as const;
-    const page = await client.call("ListServices", { Filters, ...(token && { NextToken: token }) });
-    for (const { Id = "", Name = "" } of page.Services ?? []) found.push({ id: Id, name: Name });
-    token = page.NextToken;
-  } while (token);
-  return found;
 }

@@ -1,4 +1,5 @@
 // What the kinds work with at run time: the client, the registry's identity, and what is told to the user on the way.
+import type { NamespaceType } from "../api/namespace.ts";
 import { type Client, createClient } from "./client.ts";
 import { askAccount, refuseOtherRegistry } from "./identity.ts";
 import { InstanceLists } from "./instance-lists.ts";
@@ -9,6 +10,8 @@ export interface Session {
   /** The registry's account number; undefined where the endpoint does not tell. */
   readonly account: string | undefined;
   readonly instances: InstanceLists;
+  /** The types of namespaces, by their ids, as far as they were asked. */
+  readonly namespaceTypes: Map<string, Promise<NamespaceType | undefined>>;
   /** Ids that the user allows to be taken over from others. */
   readonly adopt: ReadonlySet<string>;
   /** Resources that a create of this session took over: the delete of what they replace must leave them. */
@@ -34,6 +37,7 @@ export async function openSession(
     client,
     account,
     instances: new InstanceLists(client),
+    namespaceTypes: new Map(),
     adopt,
     adopted: new Set(),
     say,

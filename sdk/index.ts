@@ -1,6 +1,14 @@
 // What `import * as cloudmap from "pulumi-cloudmap"` gives a Pulumi program.
 export { Instance, type InstanceArgs, type InstanceAttributes } from "./instance.ts";
-export { HttpNamespace, type HttpNamespaceArgs } from "./namespace.ts";
+export {
+  HttpNamespace,
+  type HttpNamespaceArgs,
+  type NamespaceProperties,
+  PrivateDnsNamespace,
+  type PrivateDnsNamespaceArgs,
+  PublicDnsNamespace,
+  type PublicDnsNamespaceArgs,
+} from "./namespace.ts";
 export {
   Service,
   type ServiceArgs,

@@ -5,6 +5,8 @@ import { hiddenInputs } from "./hidden.ts";
 /** The kinds by the subpath of the package that hosts them: both are in users' states, and stay for ever. */
 export const subpaths = {
   HttpNamespace: "http-namespace",
+  PrivateDnsNamespace: "private-dns-namespace",
+  PublicDnsNamespace: "public-dns-namespace",
   Service: "service",
   Instance: "instance",
 } as const;

@@ -1,6 +1,6 @@
 // Services, as a Pulumi program makes them.
 import * as pulumi from "@pulumi/pulumi";
-import { HttpNamespace } from "./namespace.ts";
+import { type AnyNamespace, namespaceTypeOf } from "./namespace.ts";
 import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
 import { traceProgramOnly } from "./trace.ts";
 
@@ -8,11 +8,11 @@ import { traceProgramOnly } from "./trace.ts";
 export interface ServiceDnsRecord {
   /** `A`, `AAAA`, `SRV` or `CNAME`. */
   readonly type: pulumi.Input<"A" | "AAAA" | "SRV" | "CNAME">;
-  /** Seconds that resolvers keep the record, 0 to 2,147,483,647. */
+  /** Seconds that resolvers keep the record, 0 to 2,147,483,647. Changed in place. */
   readonly ttl: pulumi.Input<number>;
 }
 
-/** The DNS records of the instances; only for services of DNS namespaces. */
+/** The DNS records of the instances; only for services of DNS namespaces. All but the TTLs makes a new service. */
 export interface ServiceDnsConfig {
   /** @deprecated Use the service's `namespaceId`. */
   readonly namespaceId?: pulumi.Input<string> | undefined;
@@ -26,7 +26,10 @@ export interface ServiceDnsConfig {
   readonly dnsRecords: pulumi.Input<readonly pulumi.Input<ServiceDnsRecord>[]>;
 }
 
-/** A health check that probes the instances: each needs AWS_INSTANCE_PORT and an address. */
+/**
+ * A health check that probes the instances: each needs AWS_INSTANCE_PORT and an address. Not in private DNS namespaces.
+ * Changed in place in public ones, but for its type; in HTTP namespaces a change makes a new service.
+ */
 export interface ServiceHealthCheckConfig {
   /** How an instance is probed. */
   readonly type: pulumi.Input<"HTTP" | "HTTPS" | "TCP">;
@@ -53,7 +56,7 @@ export interface ServiceHealthCheckCustomConfig {
 /** What a service is made of. */
 export interface ServiceArgs {
   /** The namespace of the service: the resource itself, or its id (`ns-…`) or ARN. Changing it makes a new service. */
-  readonly namespaceId?: Parent<HttpNamespace> | undefined;
+  readonly namespaceId?: Parent<AnyNamespace> | undefined;
   /**
    * The name of the service: 1 to 127 characters, labels of letters, digits, `-` and `_` joined by dots, each at most 63
    * long. Unique in the namespace. Changing it makes a new service.
@@ -61,7 +64,10 @@ export interface ServiceArgs {
    * @default the resource's name, as it is
    */
   readonly name?: pulumi.Input<string> | undefined;
-  /** A description for people, at most 1,024 characters. Changing it makes a new service, for the API cannot. */
+  /**
+   * A description for people, at most 1,024 characters. Changed in place in a DNS namespace; in an HTTP namespace it makes
+   * a new service, for the API cannot change it.
+   */
   readonly description?: pulumi.Input<string> | undefined;
   /** `HTTP`: discovered by API calls only, also in a DNS namespace. Changing it makes a new service. */
   readonly type?: pulumi.Input<"HTTP"> | undefined;
@@ -109,13 +115,16 @@ export class Service extends pulumi.CustomResource {
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
   /** `arn:aws:servicediscovery:REGION:ACCOUNT:service/srv-…` */
   declare readonly arn: pulumi.Output<string>;
+  /** When it was made: another text once it was made anew, also where its id is the same again. */
+  declare readonly generation: pulumi.Output<string | undefined>;
   /** The account number of the registry; undefined where the endpoint does not tell. */
   declare readonly account: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ServiceArgs, options: pulumi.CustomResourceOptions = {}) {
     const { namespaceId: namespace, tags } = args;
     const inputs = { ...blank, ...args, namespaceId: idOf(namespace), tags, tagsAll: tags };
-    const parent = namespace instanceof HttpNamespace ? { namespaceType: "HTTP" } : {};
+    const namespaceType = namespaceTypeOf(namespace);
+    const parent = namespaceType === undefined ? {} : { namespaceType };
     const registered = registrationInputs({ kind: "Service", name, inputs, autoName: "verbatim", parent, options });
     const restore = traceProgramOnly();
     try {
@@ -124,7 +133,7 @@ export class Service extends pulumi.CustomResource {
       restore();
     }
     if (options.id === undefined) shapes.set(this, { ...parent, ...shape(args) });
-    if (namespace instanceof HttpNamespace) this.arn = arnIn(namespace, this.id);
+    if (namespaceType !== undefined) this.arn = arnIn(namespace as AnyNamespace, this.id);
   }
 
   /** A service that exists already, by its id (`srv-…`); it is read, never changed. */
@@ -134,7 +143,7 @@ export class Service extends pulumi.CustomResource {
 }
 
 /** Pulumi previews an update without what the update will answer; the ARN follows from what is known before. */
-function arnIn(namespace: HttpNamespace, id: pulumi.Output<string>): pulumi.Output<string> {
+function arnIn(namespace: AnyNamespace, id: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.all([namespace.arn, id]).apply(([arn, own]) => arn.replace(/namespace\/[^/]*$/, `service/${own}`));
 }
 
@@ -148,6 +157,7 @@ const blank = {
   forceDestroy: undefined,
   type: undefined,
   arn: undefined,
+  generation: undefined,
   account: undefined,
 };
 

@@ -13,7 +13,7 @@ const forms = {
 
 /** `ns-…`, `srv-…`, `srv-…/instance`; or `namespace`, `namespace/service`, `namespace/service/instance`. */
 export async function naturalId(kind: KindName, id: string, client: Client): Promise<string> {
-  if (isNatural(id)) return kind === "Instance" ? id : shortId(withoutVpc(id));
+  if (isNatural(id)) return kind === "Instance" || kind === "PrivateDnsNamespace" ? id : shortId(withoutVpc(id));
   if (kind !== "Service" && kind !== "Instance") return namespaceId(id, client);
   const [namespace = "", service = "", ...rest] = id.split("/");
   if (service === "" || (kind === "Instance") !== rest.length > 0) {
@@ -32,7 +32,7 @@ function isNatural(id: string): boolean {
   return /^(ns|srv)-[a-z0-9]+(:|$)/.test(id) || id.startsWith("arn:") || parts?.serviceId.startsWith("srv-") === true;
 }
 
-/** pulumi-aws imports private DNS namespaces by `ns-…:vpc-…`. */
+/** pulumi-aws imports private DNS namespaces by `ns-…:vpc-…`: to that kind the VPC says something, to others nothing. */
 function withoutVpc(id: string): string {
   return id.startsWith("arn:") ? id : (id.split(":")[0] ?? id);
 }

@@ -3,11 +3,13 @@
 import type { Props } from "../../provider/casing.ts";
 import { instance } from "../../provider/instance.ts";
 import type { CheckRequest, Kind } from "../../provider/kind.ts";
-import { httpNamespace } from "../../provider/namespace.ts";
+import { httpNamespace, privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 
 export const good: Readonly<Record<string, Props>> = {
   HttpNamespace: { name: "shop" },
+  PrivateDnsNamespace: { name: "demo.internal", vpc: "vpc-1" },
+  PublicDnsNamespace: { name: "shop.example.com" },
   Service: { name: "api", namespaceId: "ns-1" },
   Instance: { serviceId: "srv-1", instanceId: "web", attributes: {} },
 };
@@ -53,6 +55,13 @@ export const spanning: readonly (readonly [Kind, Props, string, RegExp, Partial<
     "tags",
     /must be at most 50 together with cloudmap:defaultTags, and are 51/,
   ],
+  [
+    privateDnsNamespace,
+    { ...good.PrivateDnsNamespace, name: "a..b" },
+    "name",
+    /^name must be a DNS name: labels of 1 to 63 characters, joined by dots\.$/,
+  ],
+  [publicDnsNamespace, { ...good.PublicDnsNamespace, vpc: "vpc-1" }, "vpc", /is not a property of this resource/],
   [httpNamespace, { name: "shop", forceDestroy: "yes" }, "forceDestroy", /must be true or false/],
   [service, { ...good.Service, forceDestroy: 1 }, "forceDestroy", /must be true or false/],
   [

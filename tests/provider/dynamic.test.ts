@@ -69,7 +69,7 @@ describe("the dynamic host", () => {
       tagsAll: { team: "web", own: "1" },
     });
     const { id, outs } = await namespaces.create({ ...inputs, __provider: text });
-    expect(outs).to.have.keys("name", "tags", "tagsAll", "arn", "httpName", "account", "__own");
+    expect(outs).to.have.keys("name", "tags", "tagsAll", "arn", "generation", "httpName", "account", "__own");
     expect(outs.__own).to.deep.equal({ d: "20s" });
     expect(await namespaces.diff(id, outs, inputs)).to.deep.equal({
       changes: false,

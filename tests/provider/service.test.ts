@@ -37,10 +37,13 @@ describe("Service", () => {
       forceDestroy: true,
     });
     const made = await bench.make(service, news);
-    expect(made.props).to.deep.equal({
+    const { generation, ...props } = made.props;
+    expect(generation).to.match(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(props).to.deep.equal({
       ...news,
       tagsAll: news.tags,
       type: "HTTP",
+      namespaceType: "HTTP",
       account: engine.account,
       arn: `arn:aws:servicediscovery:us-east-1:${engine.account}:service/${made.id}`,
     });

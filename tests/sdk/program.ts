@@ -11,11 +11,24 @@ new cloudmap.Service("by-text", { namespaceId: "ns-1", healthCheckConfig: { type
 new cloudmap.Service("dns", {
   dnsConfig: { namespaceId: "ns-1", routingPolicy: "WEIGHTED", dnsRecords: [{ type: "A", ttl: pulumi.output(10) }] },
 });
+const demo = new cloudmap.PrivateDnsNamespace("demo", {
+  name: "demo.internal",
+  vpc: pulumi.output("vpc-1"),
+  properties: { dnsProperties: { soa: { ttl: pulumi.output(5) } } },
+});
+const open = new cloudmap.PublicDnsNamespace("open.example.com", { forceDestroy: true });
+new cloudmap.PublicDnsNamespace("bare.example.com");
+new cloudmap.Service("inside", { namespaceId: demo, dnsConfig: { dnsRecords: [{ type: "SRV", ttl: 10 }] } });
+new cloudmap.Service("outside", { namespaceId: open, type: "HTTP" });
 const attributes: cloudmap.InstanceAttributes = { AWS_INSTANCE_PORT: "80", own: api.arn };
 new cloudmap.Instance("web", { serviceId: api, attributes });
 new cloudmap.Instance("later", { serviceId: api.id, instanceId: shop.name, attributes: pulumi.output({ zone: "a" }) });
 
 export const name: pulumi.Output<string> = shop.name;
+export const hostedZone: pulumi.Output<string> = open.hostedZone;
+export const vpc: pulumi.Output<string> = cloudmap.PrivateDnsNamespace.get("got", "ns-1:vpc-1").vpc;
+export const generation: pulumi.Output<string | undefined> = demo.generation;
+export const soa: pulumi.Output<number | undefined> = demo.properties.apply((all) => all?.dnsProperties.soa.ttl);
 export const account: pulumi.Output<string | undefined> = api.account;
 export const zone: pulumi.Output<string | undefined> = cloudmap.Instance.get("got", "srv-1/web").attributes.apply(
   (all) => all.zone,
@@ -27,6 +40,10 @@ new cloudmap.Service("with-args", args);
 
 // @ts-expect-error: an instance needs a service
 new cloudmap.Instance("alone", { attributes: {} });
+// @ts-expect-error: a private namespace needs a VPC
+new cloudmap.PrivateDnsNamespace("nowhere", { name: "nowhere.internal" });
+// @ts-expect-error: and a public one has none
+new cloudmap.PublicDnsNamespace("somewhere", { vpc: "vpc-1" });
 // @ts-expect-error: and attributes
 new cloudmap.Instance("empty", { serviceId: api });
 // @ts-expect-error: a misspelt property

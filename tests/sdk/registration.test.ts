@@ -66,8 +66,10 @@ describe("the classes", () => {
     new cloudmap.HttpNamespace("shop");
     new cloudmap.Service("api", { namespaceId: "ns-1" });
     new cloudmap.Instance("web", { serviceId: "srv-1", attributes: {} });
+    new cloudmap.PrivateDnsNamespace("demo", { vpc: "vpc-1" });
+    new cloudmap.PublicDnsNamespace("example.com");
     const { exports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-    for (const name of ["shop", "api", "web"]) {
+    for (const name of ["shop", "api", "web", "demo", "example.com"]) {
       const text = String((await registration(name)).inputs.__provider);
       const asked: string[] = [];
       const module: { handler?: () => unknown } = {};
@@ -84,6 +86,13 @@ describe("the classes", () => {
     const shop = new cloudmap.HttpNamespace("shop", { name: "shop", tags: { a: "1" } });
     const api = new cloudmap.Service("api", { namespaceId: shop, healthCheckCustomConfig: {} });
     const web = new cloudmap.Instance("web", { serviceId: api, attributes: { zone: "a" } });
+    const demo = new cloudmap.PrivateDnsNamespace("demo.internal", { vpc: "vpc-1" });
+    const open = new cloudmap.PublicDnsNamespace("example.com", { properties: { dnsProperties: { soa: { ttl: 5 } } } });
+    expect(await resolved(demo.vpc)).to.equal("vpc-1");
+    expect(await resolved(open.properties)).to.deep.equal({ dnsProperties: { soa: { ttl: 5 } } });
+    for (const each of [demo.hostedZone, open.hostedZone, demo.generation, api.generation, demo.properties]) {
+      expect(pulumi.Output.isInstance(each)).to.equal(true);
+    }
     expect(await resolved(shop.arn)).to.equal("arn-of-shop");
     expect(pulumi.Output.isInstance(api.arn)).to.equal(true);
     expect(await resolved(shop.tagsAll)).to.deep.equal({ a: "1" });
@@ -100,6 +109,10 @@ describe("the classes", () => {
     new cloudmap.Service("api", { namespaceId: "ns-1" });
     new cloudmap.Instance("web", { serviceId: "srv-1", attributes: {} });
     expect((await hidden("shop")).n).to.match(/^shop-[0-9a-f]{7}$/);
+    new cloudmap.PrivateDnsNamespace("demo.internal", { vpc: "vpc-1" });
+    new cloudmap.PublicDnsNamespace("example.com");
+    expect((await hidden("demo.internal")).n).to.equal("demo.internal");
+    expect((await hidden("example.com")).n).to.equal("example.com");
     expect((await hidden("api")).n).to.equal("api");
     expect((await hidden("web")).n).to.equal("web");
     expect((await registration("shop")).inputs).not.to.have.property("name");
@@ -181,6 +194,15 @@ describe("the classes", () => {
     expect((await hidden("api")).p).to.deep.equal({ namespaceType: "HTTP" });
     expect((await hidden("handed")).p).to.deep.equal({ namespaceType: "HTTP", healthCheckConfig });
     expect(await hidden("named")).not.to.have.property("p");
+    const dnsConfig = { dnsRecords: [{ type: "A", ttl: 1 }] } as const;
+    const demo = new cloudmap.PrivateDnsNamespace("demo", { vpc: "vpc-1" });
+    const open = new cloudmap.PublicDnsNamespace("example.com");
+    new cloudmap.Service("inside", { namespaceId: demo, dnsConfig });
+    new cloudmap.Service("outside", { namespaceId: open, dnsConfig });
+    new cloudmap.Service("unknown", { namespaceId: demo.id, dnsConfig });
+    expect((await hidden("inside")).p).to.deep.equal({ namespaceType: "DNS_PRIVATE" });
+    expect((await hidden("outside")).p).to.deep.equal({ namespaceType: "DNS_PUBLIC" });
+    expect((await hidden("unknown")).p).to.deep.equal({});
     expect((await registration("handed")).inputs.serviceId).to.equal("id-of-api");
   });
 
@@ -224,10 +246,14 @@ describe("the classes", () => {
 
   it("read what exists by its id, with nothing else", async () => {
     cloudmap.HttpNamespace.get("n", "ns-1");
+    cloudmap.PrivateDnsNamespace.get("p", "ns-2:vpc-1");
+    cloudmap.PublicDnsNamespace.get("o", "ns-3");
     cloudmap.Service.get("s", "srv-1");
     cloudmap.Instance.get("i", "srv-1/web");
     for (const [name, id] of [
       ["n", "ns-1"],
+      ["p", "ns-2:vpc-1"],
+      ["o", "ns-3"],
       ["s", "srv-1"],
       ["i", "srv-1/web"],
     ] as const) {
