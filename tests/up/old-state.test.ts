@@ -1,4 +1,4 @@
-// States of earlier versions, which repeat in an instance's outputs what its id says: they go on as they are.
+// States of earlier versions, which repeat in outputs what an id says, and know of no generations: they go on as they are.
 import { writeFile } from "node:fs/promises";
 import { expect } from "chai";
 import { call } from "../engine/running.ts";
@@ -17,14 +17,18 @@ interface Written {
   outputs: Readonly<Record<string, unknown>>;
 }
 
-/** What the state's instances had in their outputs before. */
-async function repeatIds({ stack }: Stage): Promise<void> {
+/** What the state's resources had in their outputs before. */
+async function writeAsBefore({ stack }: Stage): Promise<void> {
   const file = await stack.stateFile();
   const state = JSON.parse(await stack.stateText());
   const resources: readonly Written[] = state.checkpoint.latest.resources;
   for (const resource of resources.filter(({ type }) => type.endsWith(":Instance"))) {
     const [serviceId, instanceId] = resource.id.split("/");
     resource.outputs = { ...resource.outputs, serviceId, instanceId };
+  }
+  for (const resource of resources.filter(({ outputs }) => outputs?.generation !== undefined)) {
+    const { generation: _, namespaceType: _type, ...outputs } = resource.outputs;
+    resource.outputs = outputs;
   }
   await writeFile(file, JSON.stringify(state));
 }
@@ -38,7 +42,7 @@ for (const deployer of deployers) {
       await stage.stack.up(spec("a"));
       const { outputs } = await stage.stack.resource("web-1");
       expect(outputs).to.have.keys("__provider", "account", "attributes");
-      await repeatIds(stage);
+      await writeAsBefore(stage);
       stage.front.take();
     });
     after(() => stage[Symbol.asyncDispose]());
@@ -62,7 +66,7 @@ for (const deployer of deployers) {
     });
 
     it("is destroyed", async () => {
-      await repeatIds(stage);
+      await writeAsBefore(stage);
       await stage.stack.destroy();
       expect((await call(stage.running, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
     });

@@ -1,6 +1,6 @@
 // What a test's Pulumi program declares, as data: an edit of the program is another spec.
 export interface Declared {
-  readonly kind: "HttpNamespace" | "Service" | "Instance" | "Group";
+  readonly kind: "HttpNamespace" | "PrivateDnsNamespace" | "PublicDnsNamespace" | "Service" | "Instance" | "Group";
   readonly name: string;
   readonly args?: object;
   readonly options?: object;
@@ -15,6 +15,14 @@ export interface Spec {
 
 export function namespace(name: string, args: object = {}, options?: object): Declared {
   return declared("HttpNamespace", name, { name, ...args }, options);
+}
+
+export function privateNamespace(name: string, args: object = {}, options?: object): Declared {
+  return declared("PrivateDnsNamespace", name, { vpc: "vpc-1", ...args }, options);
+}
+
+export function publicNamespace(name: string, args: object = {}, options?: object): Declared {
+  return declared("PublicDnsNamespace", name, args, options);
 }
 
 export function service(name: string, of: string, args: object = {}, options?: object): Declared {

@@ -11,8 +11,8 @@ class Group extends pulumi.ComponentResource {
   }
 }
 
-const { HttpNamespace, Service, Instance } = cloudmap;
-const kinds = { HttpNamespace, Service, Instance, Group } as const;
+const { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance } = cloudmap;
+const kinds = { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance, Group } as const;
 const made = new Map<string, pulumi.Resource>();
 
 /** `=web` is the resource web, `=web.id` an output of it, `{ "$secret": x }` a secret. */
