@@ -4,6 +4,7 @@ import { defaultSoaTtl } from "../../api/namespace.ts";
 import type { Props } from "../../provider/casing.ts";
 import { startDeadline } from "../../provider/deadline.ts";
 import { PartialFailure } from "../../provider/failure.ts";
+import { instance } from "../../provider/instance.ts";
 import { httpNamespace, privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { startProxy } from "./proxy.ts";
@@ -236,6 +237,23 @@ describe("The private DNS namespace's VPC", () => {
     expect(error.message)
       .to.include("CreatePrivateDnsNamespace failed: CANNOT_CREATE_HOSTED_ZONE: ConflictingDomainExists")
       .and.include(`exists already: ${theirs.id}`);
+  });
+});
+
+describe("What a DNS namespace holds", () => {
+  it("goes instances first, the namespace last, whoever is asked first", async () => {
+    await using engine = await engineInTemp();
+    const bench = await openWorkbench(engine.url);
+    const home = await bench.make(publicDnsNamespace, { name: "ordered.example.com" });
+    const dnsConfig = { dnsRecords: [{ type: "A", ttl: 10 }] };
+    const made = await bench.make(service, { name: "api", namespaceId: home.id, dnsConfig });
+    const attributes = { AWS_INSTANCE_IPV4: "192.0.2.1" };
+    const web = await bench.make(instance, { serviceId: made.id, instanceId: "web", attributes });
+    const removals = [bench.remove(publicDnsNamespace, home), bench.remove(service, made)];
+    await bench.remove(instance, web);
+    await Promise.all(removals);
+    expect(await bench.look(publicDnsNamespace, home)).to.equal(undefined);
+    expect(bench.said.join("\n")).to.include("still has services: api");
   });
 });
 

@@ -292,16 +292,4 @@ describe("Service in a DNS namespace", () => {
       "attributes.AWS_INSTANCE_PORT",
     ]);
   });
-
-  it("goes after its instances and before its namespace", async () => {
-    const home = await bench.make(publicDnsNamespace, { name: "ordered.example.com" });
-    const made = await bench.make(service, fresh({ namespaceId: home.id }));
-    const attributes = { AWS_INSTANCE_IPV4: "192.0.2.1" };
-    const web = await bench.make(instance, { serviceId: made.id, instanceId: "web", attributes });
-    const removals = [bench.remove(publicDnsNamespace, home), bench.remove(service, made)];
-    await bench.remove(instance, web);
-    await Promise.all(removals);
-    expect(await bench.look(publicDnsNamespace, home)).to.equal(undefined);
-    expect(bench.said.join("\n")).to.include("still has instances: web");
-  });
 });
