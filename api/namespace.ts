@@ -67,7 +67,14 @@ export const DnsProperties = {
 /** What can be said, and changed, of a DNS namespace's zone. */
 const PropertiesMutable = {
   type: "object",
-  properties: { DnsProperties: { type: "object", properties: { SOA }, required: ["SOA"] } },
+  properties: {
+    DnsProperties: {
+      type: "object",
+      properties: { SOA },
+      required: ["SOA"],
+      description: "What DNS says of the zone.",
+    },
+  },
   required: ["DnsProperties"],
   description: "Properties of the namespace's hosted zone.",
 } as const satisfies Schema;

@@ -1,4 +1,5 @@
 // What each resource kind implements, in words of neither host: the dynamic one and the plugin both adapt it.
+import type { NamespaceType } from "../api/namespace.ts";
 import type { StructureSchema } from "../api/schema.ts";
 import type { Props } from "./casing.ts";
 import type { Deadline } from "./deadline.ts";
@@ -87,6 +88,8 @@ export interface Kind {
   readonly outputs: readonly string[];
   /** Outputs that follow from the id alone: a host need not keep them. */
   readonly fromId?: (id: string) => Props;
+  /** Of a namespace: by which its services, and their instances, are judged. */
+  readonly namespaceType?: NamespaceType;
   /** How it is named where the program gives no name: a name of a DNS label or of an instance never gets a suffix. */
   readonly naming?: "verbatim" | "suffixed";
   /** What a create, an update or a delete may take, in milliseconds, where the program does not say. */

@@ -73,6 +73,7 @@ function kindOf(form: Form): Kind {
     schema,
     properties,
     outputs: ["arn", "generation", "account", type === "HTTP" ? "httpName" : "hostedZone"],
+    namespaceType: type,
     naming: type === "HTTP" ? "suffixed" : "verbatim",
     timeout: 5 * 60_000,
 

@@ -115,6 +115,8 @@ export class Service extends pulumi.CustomResource {
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
   /** `arn:aws:servicediscovery:REGION:ACCOUNT:service/srv-…` */
   declare readonly arn: pulumi.Output<string>;
+  /** The type of its namespace, `HTTP`, `DNS_PRIVATE` or `DNS_PUBLIC`; told only where the service's own type is `HTTP`. */
+  declare readonly namespaceType: pulumi.Output<string | undefined>;
   /** When it was made: another text once it was made anew, also where its id is the same again. */
   declare readonly generation: pulumi.Output<string | undefined>;
   /** The account number of the registry; undefined where the endpoint does not tell. */
@@ -157,6 +159,7 @@ const blank = {
   forceDestroy: undefined,
   type: undefined,
   arn: undefined,
+  namespaceType: undefined,
   generation: undefined,
   account: undefined,
 };

@@ -90,7 +90,7 @@ export class PluginHost {
 
   diff(urn: string, id: string, stored: Props, news: Props) {
     return this.#about(urn, "comparing", stored, id, async ({ kind }) => {
-      this.#remember(id, news);
+      this.#remember(kind, id, news);
       const olds = whole(kind, id, stored);
       return { ...kind.diff(olds, withoutHidden(news)), olds } satisfies DiffResult & { olds: Props };
     });
@@ -102,7 +102,7 @@ export class PluginHost {
       if (preview) return { id: "", props: { ...unknownOutputs(kind), ...ownInputs(inputs, kind.properties) } };
       const owner = ownerOf(urn, this.#config);
       const made = await kind.create({ inputs, owner, deadline: this.#deadline(timeout, kind) }, await this.#open());
-      this.#remember(made.id, inputs);
+      this.#remember(kind, made.id, inputs);
       return made;
     });
   }
@@ -117,7 +117,7 @@ export class PluginHost {
       const found = await kind.read({ id: own, props, defaultTags: readDefaultTags(this.#config) }, session);
       if (found === undefined) return undefined;
       const inputs = programInputs(found.props, kind);
-      this.#remember(found.id, inputs);
+      this.#remember(kind, found.id, inputs);
       return { ...found, inputs };
     });
   }
@@ -129,7 +129,7 @@ export class PluginHost {
       const owner = ownerOf(urn, this.#config);
       const request = { id, olds, inputs, owner, deadline: this.#deadline(timeout, kind) };
       const outputs = await kind.update(request, await this.#open());
-      this.#remember(id, inputs);
+      this.#remember(kind, id, inputs);
       return outputs;
     });
   }
@@ -170,8 +170,10 @@ export class PluginHost {
     return startDeadline(seconds > 0 ? seconds * 1000 : kind.timeout, this.#cancelled.signal, this.#log.progress);
   }
 
-  #remember(id: string, inputs: Props): void {
-    this.#shapes.set(id, inputs);
+  /** A service is in a namespace of the type that its own namespace is of. */
+  #remember({ namespaceType }: Kind, id: string, inputs: Props): void {
+    const type = namespaceType ?? this.#shapeOf(inputs.namespaceId)?.namespaceType;
+    this.#shapes.set(id, { ...inputs, ...(type !== undefined && { namespaceType: type }) });
   }
 
   #shapeOf(parent: unknown): ParentShape | undefined {

@@ -118,6 +118,19 @@ describe("the plugin host", () => {
     expect(failures.join()).to.include("AWS_INSTANCE_PORT");
   });
 
+  it("checks a service and its instances by the namespace that it has just made, and imports that with its VPC", async () => {
+    const demo = await make("PrivateDnsNamespace", "demo.internal", { vpc: "vpc-1" });
+    const { failures } = await plugin.check(urnOf("Service", "bare"), { namespaceId: demo.id });
+    expect(failures.join()).to.match(/^dnsConfig.* is required for the service bare in a DNS namespace/);
+    const dnsConfig = { dnsRecords: [{ type: "SRV", ttl: 10 }] };
+    const inside = await make("Service", "inside", { namespaceId: demo.id, dnsConfig });
+    const news = { serviceId: inside.id, attributes: { AWS_EC2_INSTANCE_ID: "i-1" } };
+    const instance = await plugin.check(urnOf("Instance", "inside-1"), news);
+    expect(instance.failures.join()).to.include("can only be given in a service of an HTTP namespace");
+    const imported = await plugin.read(urnOf("PrivateDnsNamespace", "demo.internal"), `${demo.id}:vpc-1`, {}, {});
+    expect(imported).to.deep.include({ id: demo.id, outputs: demo.outputs });
+  });
+
   it("reads for an import by id, by ARN and by the path of names", async () => {
     const shop = await make("HttpNamespace", "imported", { name: "imported", description: "there" });
     const web = await make("Service", "there", { namespaceId: shop.id });
