@@ -11,7 +11,7 @@ import { defaultShell, shellNames } from "./env.ts";
 const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
 
 /** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
-const laterFlags = ["etcd", "tls-cert", "tls-key"];
+const laterFlags = ["etcd"];
 
 const program = new Command("cloudmap")
   .description("Service discovery with the registry in the box.")
@@ -95,6 +95,9 @@ for (const [name, description, isList] of [
   const option = flag(`--${name}`, description, dnsVariables[key as keyof typeof dnsVariables]); // one row each
   serve.addOption(isList ? option.argParser((text, before?: readonly string[]) => listOf(text, before)) : option);
 }
+serve
+  .addOption(flag("--tls-cert <file>", "certificate for HTTPS, read again when it changes (PEM)", variables.tlsCert))
+  .addOption(flag("--tls-key <file>", "its key (PEM)", variables.tlsKey));
 for (const name of laterFlags) {
   serve.addOption(flag(`--${name} [value]`, "", `CLOUDMAP_${name.toUpperCase().replaceAll("-", "_")}`).hideHelp());
 }

@@ -16,7 +16,8 @@ import { listOf } from "./health/address.ts";
 import { probeFamilies, watchFamilies } from "./health/families.ts";
 import { openHealth } from "./health/health.ts";
 import type { ProbeCounts } from "./health/monitor.ts";
-import { isLoopback } from "./http/guard.ts";
+import { type CertificateFiles, type CertificateSource, certificateSource } from "./http/certificate.ts";
+import { type Hosts, isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { type Monitoring, openMonitoring } from "./monitoring.ts";
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly account?: string;
   /** A file of access keys; without it, on loopback only, any credentials are taken. */
   readonly auth?: string;
+  /** Files of a certificate and its key, read again when they change: then it serves HTTPS. */
+  readonly tls?: CertificateFiles;
   /** A file of EC2 instances: JSON, id to private IPv4 address; it is read again when it changes. */
   readonly ec2?: string;
   /** Milliseconds from an operation's start to its end; 0 by default. */
@@ -93,7 +96,7 @@ const stopPatience = 3_000;
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { region = "us-east-1", now = Date.now, log = logToStderr } = options;
-  const { host, port, quotas, keys, ec2, throttle } = read(options, now, log);
+  const { host, port, quotas, keys, certificate, ec2, throttle } = read(options, now, log);
   const { store, families } = measured(options.store ?? (await openSqlite(options.data ?? ".")));
   let monitoring: Monitoring | undefined;
   let dns: Dns | undefined;
@@ -112,10 +115,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { finished, scrape, reopen, close } = monitoring;
     const readers = keys && metricsReaders(() => keys, place, authenticate);
     const wiring = { dispatcher, context, authenticate, throttle, health, log };
-    const hosts = new Set([host, ...dns.hosts]);
+    const hosts = hostsOf([host, ...dns.hosts], certificate);
     const watched = openHealth(options, dispatcher);
     const { watches } = watched;
-    const server = createServer({ ...wiring, hosts, finished, scrape, metricsReaders: readers, watches });
+    const server = createServer({ ...wiring, certificate, hosts, finished, scrape, metricsReaders: readers, watches });
     const address = await server.listen(host, port);
     dispatcher.resume();
     watched.start([{ host, port: address.port }, ...dns.listeners]);
@@ -129,7 +132,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await close();
     });
     return {
-      url: urlOf(host, address),
+      url: urlOf(certificate === undefined ? "http" : "https", host, address),
       account,
       region,
       dns,
@@ -157,9 +160,11 @@ function read(options: EngineOptions, now: () => number, log: Log) {
   }
   const quotas = readQuotas(options.quotas ?? "none");
   const keys = options.auth === undefined ? undefined : readKeys(options.auth);
+  const certificate = options.tls && certificateSource(options.tls, log);
   const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
   listOf(options.probeAllow ?? []); // throws where it is no list of networks
-  return { host, port, quotas, keys, ec2, throttle: readThrottle(options.throttle ?? "none", now) };
+  const throttle = readThrottle(options.throttle ?? "none", now);
+  return { host, port, quotas, keys, certificate, ec2, throttle };
 }
 
 async function loadRegistry(store: Store): Promise<Registry> {
@@ -201,8 +206,17 @@ function parseListen(listen: string): { host: string; port: number } {
   return { host, port };
 }
 
-function urlOf(host: string, { port }: AddressInfo): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+/** What the engine is called beside its certificate's names, with `*` in these for one label. */
+function hostsOf(own: readonly string[], certificate: CertificateSource | undefined): Hosts {
+  const given = new Set(own);
+  return (name) => {
+    const names = certificate?.current().names;
+    return given.has(name) || names?.has(name) === true || names?.has(name.replace(/^[^.]+/, "*")) === true;
+  };
+}
+
+function urlOf(scheme: string, host: string, { port }: AddressInfo): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -34,6 +34,7 @@ export async function serve(options: ServeOptions, say: (line: string) => void):
   say(
     `  callers  ${options.auth === undefined ? "any, from this machine only" : `those with a key in ${options.auth}`}`,
   );
+  if (options.tlsCert) say(`  TLS      by the certificate in ${options.tlsCert}, read again when it changes`);
   say("What clients need to be told (README, AWS clients):");
   for (const line of clientSettings(engine.url)) say(`  ${line}`);
   say("Ctrl-C (or SIGTERM) stops it.");

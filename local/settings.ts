@@ -17,6 +17,8 @@ export interface Settings {
   readonly auditData?: boolean;
   /** A file. */
   readonly ec2?: string;
+  /** Files. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Milliseconds. */
   readonly probeInterval?: number;
   readonly probeAllow?: readonly string[];
@@ -32,6 +34,8 @@ export interface SettingTexts {
   readonly auditLog?: string | undefined;
   readonly auditEvents?: string | undefined;
   readonly ec2?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   readonly probeInterval?: string | undefined;
   /** Networks: several in one text are parted by commas. */
   readonly probeAllow?: string | readonly string[] | undefined;
@@ -51,6 +55,8 @@ export const variables = {
   auditLog: "CLOUDMAP_AUDIT_LOG",
   auditEvents: "CLOUDMAP_AUDIT_EVENTS",
   ec2: "CLOUDMAP_EC2",
+  tlsCert: "CLOUDMAP_TLS_CERT",
+  tlsKey: "CLOUDMAP_TLS_KEY",
   probeInterval: "CLOUDMAP_PROBE_INTERVAL",
   probeAllow: "CLOUDMAP_PROBE_ALLOW",
 } as const;
@@ -81,9 +87,17 @@ export function readSettings(texts: SettingTexts): Settings {
     ...(auditLog && { auditLog }),
     ...(auditEvents && { auditData: checked("--audit-events", auditEvents, events, "management or all") === "all" }),
     ...(ec2 && { ec2 }),
+    ...tlsFiles(texts),
     ...(probeInterval && { probeInterval: interval("--probe-interval", probeInterval) }),
     ...(probeAllow && { probeAllow: [probeAllow].flat().flatMap((text) => text.split(/[ ,]+/)) }),
   };
+}
+
+function tlsFiles({ tlsCert: cert, tlsKey: key }: SettingTexts): Pick<Settings, "tls"> {
+  if (cert && key) return { tls: { cert, key } };
+  if (cert) throw new Error(`--tls-cert needs --tls-key beside it: the file of the certificate's key`);
+  if (key) throw new Error(`--tls-key needs --tls-cert beside it: the file of the key's certificate`);
+  return {};
 }
 
 function checked(flag: string, text: string, pattern: RegExp, what: string): string {

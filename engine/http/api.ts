@@ -10,7 +10,7 @@ import type { Dispatcher } from "../dispatch.ts";
 import type { Log } from "../log.ts";
 import { retryHeaders, type Throttle, Throttled } from "../throttle.ts";
 import { cbor, isCborPath } from "./cbor.ts";
-import { guardHost } from "./guard.ts";
+import { guardHost, type Hosts } from "./guard.ts";
 import { json } from "./json.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Headers, Reply, Request } from "./request.ts";
@@ -23,7 +23,7 @@ export interface ApiOptions {
   readonly context: Context;
   readonly authenticate: Authenticator;
   /** The host names, beside those of loopback, by which the engine is called. */
-  readonly hosts: ReadonlySet<string>;
+  readonly hosts: Hosts;
   readonly log: Log;
   readonly throttle: Throttle | undefined;
   /** Told of each request when it is answered: the one place from which the audit log and the metrics know of it. */

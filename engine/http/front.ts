@@ -4,6 +4,7 @@
  */
 import { type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import { parse } from "./parse.ts";
 import type { Reply, Request } from "./request.ts";
 
@@ -36,23 +37,19 @@ export class Front {
   constructor(server: Server, options: FrontOptions) {
     this.#options = options;
     this.#tail = `Connection: keep-alive\r\nKeep-Alive: timeout=${options.keepAliveTimeout / 1000}\r\n\r\n`;
-    const own = server.listeners("connection");
+    const event = server instanceof TlsServer ? "secureConnection" : "connection"; // when requests may come
+    const own = server.listeners(event);
     this.#toNode = (socket) => {
       for (const listener of own) listener.call(server, socket);
     };
-    server.removeAllListeners("connection");
-    server.on("connection", (socket: Socket) => this.#accept(socket));
+    server.removeAllListeners(event);
+    server.on(event, (socket: Socket) => this.#accept(socket));
   }
 
   /** Ends idle connections now, and the others with their answers. */
   close(): void {
     this.#closing = true;
     for (const { socket, busy } of this.#connections) if (!busy) socket.end();
-  }
-
-  /** Ends all connections, whatever is on its way on them. */
-  destroy(): void {
-    for (const { socket } of this.#connections) socket.destroy();
   }
 
   #accept(socket: Socket): void {

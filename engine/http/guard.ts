@@ -1,11 +1,11 @@
 /** Keeps web pages from driving the engine: only hosts that are its own are served, and only its own pages may ask. */
 import { CloudMapError } from "../../api/errors.ts";
 
+/** Whether a name is, beside those of loopback, one by which the engine is called. */
+export type Hosts = (name: string) => boolean;
+
 /** Refuses a request whose Host is not ours (DNS rebinding), or that a browser sends for a page of another site. */
-export function guardHost(
-  headers: { readonly [name: string]: string | string[] | undefined },
-  ours: ReadonlySet<string>,
-): void {
+export function guardHost(headers: { readonly [name: string]: string | string[] | undefined }, ours: Hosts): void {
   const host = hostName(String(headers.host ?? ""));
   if (!isOurs(host, ours)) {
     throw new CloudMapError(
@@ -32,9 +32,9 @@ function hostName(host: string): string {
 }
 
 /** SDKs put `data-` before the host for the discover operations. */
-function isOurs(host: string, ours: ReadonlySet<string>): boolean {
+function isOurs(host: string, ours: Hosts): boolean {
   const name = host.startsWith("data-") ? host.slice("data-".length) : host;
-  return isLoopback(name) || ours.has(name);
+  return isLoopback(name) || ours(name);
 }
 
 /** Whether a host can only be this machine. */

@@ -1,6 +1,7 @@
 /** The engine's HTTP server: the API by its front and by Node's server, and everything else by fastify. */
-import { createServer as createHttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
 import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
@@ -8,6 +9,7 @@ import type { Scrape } from "../metrics.ts";
 import type { Watches } from "../watch.ts";
 import { type ApiOptions, answerApi, asRefusal, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
+import type { CertificateSource } from "./certificate.ts";
 import { readRequest, requestOf, writeReply } from "./exchange.ts";
 import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
@@ -21,6 +23,8 @@ export interface ServerOptions extends ApiOptions {
   readonly scrape: Scrape;
   /** Says who reads the metrics, or refuses it; undefined: anyone may. */
   readonly metricsReaders: Authenticator | undefined;
+  /** For HTTPS, in place of HTTP. */
+  readonly certificate: CertificateSource | undefined;
 }
 
 export interface Server {
@@ -33,6 +37,8 @@ export interface Server {
 const requestTimeout = 30_000;
 /** Longer than the idle time of AWS's clients and of load balancers, so that it is they who close, in milliseconds. */
 const keepAliveTimeout = 75_000;
+/** How long a client may take to agree on TLS, in milliseconds. */
+const handshakeTimeout = 10_000;
 
 export function createServer(options: ServerOptions): Server {
   const fastify = Fastify({
@@ -41,7 +47,7 @@ export function createServer(options: ServerOptions): Server {
     return503OnClosing: false,
     exposeHeadRoutes: false,
     serverFactory: (handle) =>
-      createHttpServer({ requestTimeout, keepAliveTimeout }, (message, response) => {
+      listener(options.certificate, (message, response) => {
         if (!fastify.server.listening) response.shouldKeepAlive = false; // it is being stopped
         if (!isApi(message.method, message.url)) return handle(message, response);
         readRequest(message, async (request, refusal) =>
@@ -65,6 +71,7 @@ export function createServer(options: ServerOptions): Server {
     const refusal = asRefusal(error);
     reply.status(refusal.status).send(errorBody(refusal));
   });
+  const sockets = openSockets(fastify.server);
   const front = new Front(fastify.server, {
     serves: isApi,
     answer: (request) => answerApi(options, request),
@@ -77,14 +84,33 @@ export function createServer(options: ServerOptions): Server {
     },
     async stop(patience) {
       const late = setTimeout(() => {
-        front.destroy();
-        fastify.server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }, patience);
+      options.certificate?.close();
       front.close();
       await fastify.close();
       clearTimeout(late);
     },
   };
+}
+
+/** Node's own server, for HTTP or HTTPS. */
+function listener(certificate: CertificateSource | undefined, answer: RequestListener): HttpServer {
+  const limits = { requestTimeout, keepAliveTimeout };
+  if (certificate === undefined) return createHttpServer(limits, answer);
+  const server = createHttpsServer({ ...limits, handshakeTimeout, ...certificate.current().context }, answer);
+  certificate.watch(({ context }) => server.setSecureContext(context));
+  return server;
+}
+
+/** All that is connected, also while it agrees on TLS, of which Node's closeAllConnections knows nothing. */
+function openSockets(server: HttpServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 /** Prometheus shows the status of a scrape that fails: 401 says best what is wrong with it. */

@@ -143,7 +143,7 @@ describe("the front of the HTTP server", () => {
       for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
     }
     socket.destroy();
-    front.destroy();
+    front.close();
     server.close();
     expect(asked).to.be.within(1, 50);
   });
