@@ -71,12 +71,12 @@ export function createServer(options: ServerOptions): Server {
     const refusal = asRefusal(error);
     reply.status(refusal.status).send(errorBody(refusal));
   });
-  const sockets = openSockets(fastify.server);
   const front = new Front(fastify.server, {
     serves: isApi,
     answer: (request) => answerApi(options, request),
     keepAliveTimeout,
   });
+  const sockets = openSockets(fastify.server); // after the front, which takes the place of who listened before it
   return {
     async listen(host, port) {
       await fastify.listen({ host, port });
