@@ -161,6 +161,21 @@ describe("the monitor", function () {
     expect([unhealthy(made), submitted]).to.deep.equal([1, 2]);
   });
 
+  it("clears away a status that was left behind by a check that is no more", async () => {
+    const made = await world(3);
+    const service = { Id: "srv-1", NamespaceId: "ns-1", Name: "s", CreateDate: 0, Tags: [] };
+    const left = JSON.stringify({ Status: "UNHEALTHY", Since: 0 });
+    const writes = [
+      { key: serviceKey("srv-1"), value: JSON.stringify(service) },
+      { key: healthKey("srv-1", "i-1"), value: left },
+    ];
+    made.memory.write({ expectations: [], writes });
+    made.monitor.start();
+    await pass(made, 1_000);
+    expect(made.memory.entries.has(healthKey("srv-1", "i-1"))).to.equal(false);
+    expect([made.tried, made.monitor.counts.checks]).to.deep.equal([1, 0]);
+  });
+
   it("drops a result on its way to the store when the instance has been registered again", async () => {
     const held: (() => void)[] = [];
     const made = await world(1);
