@@ -5,6 +5,7 @@ import { table } from "./row.ts";
 const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   engine: async () => (await import("./engine.ts")).bench(),
   health: async () => (await import("./health.ts")).bench(),
+  scale: async () => (await import("./scale.ts")).bench(),
   up: async () => (await import("./up.ts")).bench(),
 };
 

@@ -1,6 +1,7 @@
 // A client that asks as fast as it can over many connections, one request at a time on each: run as a process of its own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -9,7 +10,7 @@ export interface Load {
   readonly connections: number;
   readonly seconds: number;
   readonly operation: string;
-  /** The body; `%c` is the connection's number, `%n` that of the request on it. */
+  /** The bodies, in turn; `%c` is the connection's number, `%n` that of the request on it. */
   readonly bodies: readonly string[];
 }
 
@@ -18,12 +19,14 @@ export interface Measured {
   /** Milliseconds. */
   readonly median: number;
   readonly p99: number;
+  readonly longest: number;
 }
 
 /** Puts a server under load from another process, by a command before it where one is given. */
 export async function measure(load: Load, prefix: readonly string[] = []): Promise<Measured> {
-  const [command = "", ...args] = [...prefix, process.execPath, fileURLToPath(import.meta.url), JSON.stringify(load)];
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const [command = "", ...args] = [...prefix, process.execPath, fileURLToPath(import.meta.url)];
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(JSON.stringify(load)); // a thousand bodies are too long for an argument
   const output = (await child.stdout.toArray()).join("");
   if (child.exitCode === null) await once(child, "exit");
   if (child.exitCode !== 0) throw new Error(`the load on ${load.url} ended with ${child.exitCode}`);
@@ -31,7 +34,7 @@ export async function measure(load: Load, prefix: readonly string[] = []): Promi
 }
 
 function requestOf(load: Load, host: string, connection: number, number: number): string {
-  const template = load.bodies[connection % load.bodies.length] ?? "";
+  const template = load.bodies[(connection + number) % load.bodies.length] ?? "";
   const body = template.replaceAll("%c", String(connection)).replaceAll("%n", String(number));
   const target = `Route53AutoNaming_v20170314.${load.operation}`;
   return `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: ${target}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
@@ -78,9 +81,9 @@ async function run(load: Load): Promise<Measured> {
   for (const socket of sockets) socket.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
-  return { perSecond: times.length / seconds, median: at(0.5), p99: at(0.99) };
+  return { perSecond: times.length / seconds, median: at(0.5), p99: at(0.99), longest: times.at(-1) ?? 0 };
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.log(JSON.stringify(await run(JSON.parse(process.argv[2] ?? ""))));
+  console.log(JSON.stringify(await run(JSON.parse(readFileSync(0, "utf8")))));
 }
