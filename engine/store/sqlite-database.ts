@@ -2,32 +2,33 @@
  * The embedded store where it is written.
  *
  * A commit appends one row to `journal`, whatever its size, and is durable once that row is synced. Its writes are folded
- * into `entries` later, sorted and in small steps, when no commit waits: one row per key and commit would cost twenty
- * times as much (see bench/). `unfolded` has the keys whose last write is still in the journal.
+ * into `entries` later, sorted and in small steps: one row per key and commit would cost twenty times as much (see
+ * bench/). Among a million entries nearly every key that is folded is a page to write, and the next commit has to sync
+ * it: so folding waits for a pause, unless too many keys wait for it. `unfolded` has the keys whose last write is still
+ * in the journal.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type FolderLock, lockFolder } from "./sqlite-file.ts";
 import { encodeWrites, readJournal } from "./sqlite-journal.ts";
 import { migrate, sumOfCommit, sumOfEntry } from "./sqlite-schema.ts";
+import { Unfolded } from "./sqlite-unfolded.ts";
 import { type Commit, type Expectation, type Outcome, StoreError, type Transaction, type Write } from "./store.ts";
 
 /** Commits that a watcher can still be told of after they are folded. */
 const keptCommits = 1_000;
 /** Keys of one folding step: about 3 ms, the longest that a commit waits for one. */
 const stepSize = 400;
-
-/** The last write of a key: its value, or that it was removed. */
-interface Unfolded {
-  readonly value: string | undefined;
-  readonly revision: number;
-}
+/** Keys that may wait to be folded: some 50 MB in memory, and some seconds of the heaviest load. */
+const mostUnfolded = 100_000;
+/** Keys that a stop still folds: what is left then is read from the journal by the next start. */
+const foldedAtStop = 20_000;
 
 export class SqliteDatabase {
   readonly #file: string;
   readonly #lock: FolderLock;
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
-  readonly #unfolded = new Map<string, Unfolded>();
+  readonly #unfolded = new Unfolded();
   #revision = 0;
 
   constructor(file: string) {
@@ -81,39 +82,46 @@ export class SqliteDatabase {
   }
 
   #hasKeyUnder(prefix: string): boolean {
-    for (const [key, { value }] of this.#unfolded) if (value !== undefined && key.startsWith(prefix)) return true;
+    if (this.#unfolded.hasUnder(prefix)) return true;
     const rows = this.#sql("SELECT key FROM entries WHERE key >= ? AND key < ?");
     for (const row of rows.iterate(prefix, `${prefix}\u{10ffff}`)) {
-      if (!this.#unfolded.has(String(row.key))) return true;
+      if (this.#unfolded.get(String(row.key)) === undefined) return true;
     }
     return false;
   }
 
   #remember(revision: number, writes: readonly Write[]): void {
-    for (const { key, value } of writes) {
-      this.#unfolded.delete(key); // so that the map stays in the order of revisions
-      this.#unfolded.set(key, { value, revision });
-    }
+    for (const { key, value } of writes) this.#unfolded.put(key, { value, revision });
   }
 
-  /** Folds the oldest keys of the journal into the entries; answers whether more are left. */
-  fold(most = stepSize): boolean {
-    if (this.#unfolded.size === 0) return false;
-    const step = [...this.#unfolded.entries().take(most + 1)];
-    const rest = step.length > most ? step.pop()?.[1] : undefined;
+  /** How many keys have to be folded now, whoever waits. */
+  get overdue(): number {
+    return Math.max(0, this.#unfolded.size - mostUnfolded);
+  }
+
+  /** Folds some keys of the journal into the entries; answers whether more are left. */
+  fold(most = Math.max(stepSize, this.overdue)): boolean {
+    const step = this.#unfolded.take(most); // as many as come where it is overdue, or they would pile up
+    if (step.length === 0) return false;
+    try {
+      this.#unsynced(() => this.#write(step.toSorted(([a], [b]) => (a < b ? -1 : 1))));
+    } catch (error) {
+      this.#unfolded.putBack(step);
+      throw error;
+    }
+    return this.#unfolded.size > 0;
+  }
+
+  #write(step: ReturnType<Unfolded["take"]>): void {
     const put = this.#sql(
       "INSERT INTO entries VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET value = ?2, revision = ?3, sum = ?4",
     );
     const remove = this.#sql("DELETE FROM entries WHERE key = ?");
-    this.#unsynced(() => {
-      for (const [key, { value, revision }] of step.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-        if (value === undefined) remove.run(key);
-        else put.run(key, value, revision, sumOfEntry({ key, value, revision }));
-      }
-      this.#forget(rest === undefined ? this.#revision : rest.revision - 1);
-    });
-    for (const [key] of step) this.#unfolded.delete(key);
-    return rest !== undefined;
+    for (const [key, { value, revision }] of step) {
+      if (value === undefined) remove.run(key);
+      else put.run(key, value, revision, sumOfEntry({ key, value, revision }));
+    }
+    this.#forget((this.#unfolded.oldest ?? this.#revision + 1) - 1);
   }
 
   /** Notes how far the journal is folded, and drops the commits before that which no watcher can need. */
@@ -138,7 +146,7 @@ export class SqliteDatabase {
 
   close(): void {
     try {
-      while (this.fold(10 * stepSize));
+      for (let folded = 0; folded < foldedAtStop && this.fold(); ) folded += stepSize;
     } catch {
       // The journal has it all: the next run folds it.
     } finally {

@@ -7,11 +7,15 @@ import { SqliteFilling } from "./sqlite-filling.ts";
 import { SqliteSnapshot } from "./sqlite-snapshot.ts";
 import { StoreError } from "./store.ts";
 
+/** Milliseconds without a commit in which there is time to fold. */
+const pause = 20;
+
 let file = "";
 let database: SqliteDatabase | undefined;
 let filling: SqliteFilling | undefined;
 const snapshots: (SqliteSnapshot | undefined)[] = [];
-let folding = false;
+let folding: NodeJS.Timeout | undefined;
+let continuing: NodeJS.Immediate | undefined;
 let damage: StoreError | undefined;
 
 const answers: { readonly [K in keyof Calls]: (ask: Calls[K]["ask"]) => Calls[K]["answer"] } = {
@@ -56,6 +60,8 @@ const answers: { readonly [K in keyof Calls]: (ask: Calls[K]["ask"]) => Calls[K]
   close: () => {
     for (const snapshot of snapshots) snapshot?.close();
     filling?.abandon();
+    clearTimeout(folding);
+    clearImmediate(continuing);
     database?.close();
   },
 };
@@ -65,19 +71,22 @@ function there<T>(opened: T | undefined): T {
   return opened;
 }
 
-function foldLater(): void {
-  if (folding) return;
-  folding = true;
-  setImmediate(() => {
-    folding = false;
-    try {
-      if (database?.fold()) foldLater();
-    } catch (error) {
-      // The journal has it all: a full disk the next commit meets too. Damage it does not meet, and must not be left to grow.
-      const failure = explain(error, file);
-      if (failure.failure === "damaged") damage = failure;
-    }
-  });
+/** Folds in the next pause; at once where too much is left to be folded. */
+function foldLater(wait = pause): void {
+  clearTimeout(folding);
+  clearImmediate(continuing);
+  if (wait === 0 || there(database).overdue > 0) continuing = setImmediate(fold);
+  else folding = setTimeout(fold, wait);
+}
+
+function fold(): void {
+  try {
+    if (there(database).fold()) foldLater(0);
+  } catch (error) {
+    // The journal has it all: a full disk the next commit meets too. Damage it does not meet, and must not be left to grow.
+    const failure = explain(error, file);
+    if (failure.failure === "damaged") damage = failure;
+  }
 }
 
 function reply({ name, ask }: Request): Reply {
@@ -91,5 +100,5 @@ function reply({ name, ask }: Request): Reply {
 
 parentPort?.on("message", (request: Request) => {
   parentPort?.postMessage(reply(request));
-  if (request.name === "open" || request.name === "commit") foldLater();
+  if (database !== undefined && (request.name === "open" || request.name === "commit")) foldLater();
 });
