@@ -1,4 +1,5 @@
 // Reads the provider's configuration: Pulumi config first, then the AWS variables, then the user's own local engine.
+import { type Chain, findCredentials } from "./credential-chain.ts";
 import { parseDuration } from "./duration.ts";
 import { CallError } from "./failure.ts";
 import type { Credentials, Settings } from "./settings.ts";
@@ -53,8 +54,8 @@ export async function readSettings(
   if (endpoint === undefined) return { ...(await local(config, env, findLocalEngine)), ...limits };
   const region = first(config, env, "region", ["AWS_REGION", "AWS_DEFAULT_REGION"]);
   const place = endpoint.value === "aws" ? ofAws(endpoint, region) : ofUrl(endpoint, region);
-  const found = readCredentials(config, env, isLoopback(new URL(place.endpoint).hostname));
-  return { ...place, credentials: found.credentials, credentialsFrom: found.from, ...limits };
+  const { credentials, from, renew } = await readCredentials(config, env, endpoint.value, place.endpoint);
+  return { ...place, credentials, credentialsFrom: from, ...(renew && { renew }), ...limits };
 }
 
 function first(config: ReadConfig, env: Environment, key: string, variables: readonly string[]): Named | undefined {
@@ -113,48 +114,45 @@ function parseUrl({ value, from }: Named): string {
   return url.href;
 }
 
-function readCredentials(
-  config: ReadConfig,
-  env: Environment,
-  loopback: boolean,
-): { credentials: Credentials; from: string } {
-  const found =
-    keys(
-      "cloudmap:accessKey and cloudmap:secretKey",
-      config("cloudmap:accessKey"),
-      config("cloudmap:secretKey"),
-      config("cloudmap:token"),
-    ) ??
-    refuseProfile(config("cloudmap:profile"), "cloudmap:profile") ??
-    keys(
-      "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-      env.AWS_ACCESS_KEY_ID,
-      env.AWS_SECRET_ACCESS_KEY,
-      env.AWS_SESSION_TOKEN,
-    );
-  if (found !== undefined) return found;
-  // An engine on this machine takes any credentials unless its operator gave it a file of keys.
-  if (loopback) {
-    const from = "nowhere (none are set: an engine on loopback takes any, unless it was started with --auth)";
-    return { credentials: { accessKeyId: "local", secretAccessKey: "local" }, from };
-  }
-  refuseProfile(env.AWS_PROFILE, "AWS_PROFILE");
+interface Found {
+  readonly credentials: Credentials;
+  readonly from: string;
+  readonly renew?: Chain["renew"];
+}
+
+/** What the stack says goes before the environment, and either before what the AWS SDK may find by itself. */
+async function readCredentials(config: ReadConfig, env: Environment, named: string, endpoint: string): Promise<Found> {
+  const get = (key: string) => config(`cloudmap:${key}`);
+  const configured = keys(
+    "cloudmap:accessKey and cloudmap:secretKey",
+    get("accessKey"),
+    get("secretKey"),
+    get("token"),
+  );
+  if (configured !== undefined) return configured;
+  const profile = get("profile");
+  if (profile) return findCredentials(profile, "cloudmap:profile");
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_PROFILE } = env;
+  const pair = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+  const given = keys(pair, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN);
+  if (given !== undefined) return given;
+  if (isLoopback(new URL(endpoint).hostname)) return anyCredentials;
+  if (AWS_PROFILE || named === "aws") return findCredentials(AWS_PROFILE, "AWS_PROFILE");
   throw misconfigured(
-    "no credentials are set: give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `pulumi config set cloudmap:accessKey …` and `pulumi config set --secret cloudmap:secretKey …`",
+    "no credentials are set: give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or `pulumi config set cloudmap:profile …`, or `pulumi config set cloudmap:accessKey …` and `pulumi config set --secret cloudmap:secretKey …`",
   );
 }
+
+/** An engine on this machine takes any credentials unless its operator gave it a file of keys. */
+const anyCredentials: Found = {
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  from: "nowhere (none are set: an engine on loopback takes any, unless it was started with --auth)",
+};
 
 function keys(from: string, id: string | undefined, secret: string | undefined, token: string | undefined) {
   if (!id && !secret) return undefined;
   if (!id || !secret) throw misconfigured(`of ${from} only one is set: the two belong together`);
   return { credentials: { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }, from };
-}
-
-function refuseProfile(profile: string | undefined, from: string): undefined {
-  if (!profile) return undefined;
-  throw misconfigured(
-    `the profile ${JSON.stringify(profile)} (from ${from}) cannot be read yet: this version takes keys only. \`eval "$(aws configure export-credentials --profile ${profile} --format env)"\` puts its keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
-  );
 }
 
 type LocalSettings = Omit<Settings, "maxRetries" | "requestTimeout">;

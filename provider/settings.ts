@@ -15,6 +15,8 @@ export interface Settings {
   readonly region: string;
   readonly regionFrom: string;
   readonly credentials: Credentials;
+  /** Where credentials end: those that are valid now. */
+  readonly renew?: () => Promise<Credentials>;
   readonly credentialsFrom: string;
   /** How often a request is sent again, at most. */
   readonly maxRetries: number;

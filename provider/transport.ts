@@ -58,7 +58,8 @@ export function openTransport(settings: Settings): Send {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
-function signer({ credentials, region }: Settings) {
+function signer({ credentials: first, renew, region }: Settings) {
+  const credentials = renew ?? first;
   const signers = new Map<string, SignatureV4>();
   return async <T>({ service, endpoint, headers, body }: Request<T>): Promise<Record<string, string>> => {
     let signature = signers.get(service);

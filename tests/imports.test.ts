@@ -14,12 +14,23 @@ const drivers = new Map([["node:sqlite", "engine/store/sqlite-"]]);
 
 const pulumi = ["@pulumi/pulumi", "@pulumi/pulumi/", "@grpc/grpc-js"];
 const signing = ["@smithy/", "@aws-crypto/"];
+const credentials = ["@aws-sdk/credential-provider-node"];
 const rules: Readonly<Record<string, Rule>> = {
   api: { may: ["api/", "ajv"] },
   engine: { may: ["api/", "engine/", "node:", "ajv", "cborg", "fastify", "prom-client"] },
   local: { may: ["api/", "local/", "engine/engine.ts", "engine/backup.ts", "node:"] },
   provider: {
-    may: ["api/", "provider/", "local/engine.ts", "node:", "got", "google-protobuf/", ...signing, ...pulumi],
+    may: [
+      "api/",
+      "provider/",
+      "local/engine.ts",
+      "node:",
+      "got",
+      "google-protobuf/",
+      ...signing,
+      ...credentials,
+      ...pulumi,
+    ],
   },
   sdk: { may: ["api/", "sdk/", "provider/dynamic/", "provider/ids.ts", "node:", ...pulumi], types: ["api/"] },
   runner: { may: ["runner/", "node:", "yaml", "commander", "google-protobuf", "google-protobuf/", ...pulumi] },

@@ -1,4 +1,7 @@
 // Where the provider's configuration comes from, and what is said when it cannot be used.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { readAdopt, readDefaultTags, readSettings } from "../../provider/config.ts";
 import { formatDuration, parseDuration } from "../../provider/duration.ts";
@@ -91,19 +94,73 @@ describe("the configuration", () => {
     expect(await refusal({ endpoint: "http://127.0.0.1.example.com" })).to.include("no credentials are set");
   });
 
-  it("refuses half of a pair of keys, and profiles by their name", async () => {
+  it("refuses half of a pair of keys", async () => {
     const endpoint = "http://127.0.0.1:1";
     expect(await refusal({ endpoint, accessKey: "a" })).to.include("cloudmap:accessKey and cloudmap:secretKey");
     expect(await refusal({ endpoint }, { AWS_SECRET_ACCESS_KEY: "s3cr3t" }))
       .to.include("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only one is set")
       .and.not.include("s3cr3t");
-    expect(await refusal({ endpoint, profile: "work" }, keys)).to.include('profile "work" (from cloudmap:profile)');
-    expect(await refusal({ endpoint: "https://example.com" }, { AWS_PROFILE: "home" })).to.include(
-      '"home" (from AWS_PROFILE)',
-    );
     expect(
       (await read({ endpoint, profile: "work", accessKey: "a", secretKey: "b" })).credentials.accessKeyId,
     ).to.equal("a");
+  });
+
+  describe("finds credentials as the AWS SDK does", () => {
+    const folder = mkdtempSync(join(tmpdir(), "cloudmap-profiles-"));
+    const environment = { ...process.env };
+    before(() => {
+      const expires = new Date(Date.now() + 3_600_000).toISOString();
+      const printed = {
+        Version: 1,
+        AccessKeyId: "AKPROCESS",
+        SecretAccessKey: "s",
+        SessionToken: "t",
+        Expiration: expires,
+      };
+      writeFileSync(join(folder, "printed.json"), JSON.stringify(printed));
+      writeFileSync(
+        join(folder, "config"),
+        `[profile work]\naws_access_key_id = AKWORK\naws_secret_access_key = s\n[profile process]\ncredential_process = cat ${join(folder, "printed.json")}\n[profile broken]\ncredential_process = false\n`,
+      );
+      writeFileSync(join(folder, "credentials"), "[home]\naws_access_key_id = AKHOME\naws_secret_access_key = s\n");
+      for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+      process.env.AWS_CONFIG_FILE = join(folder, "config");
+      process.env.AWS_SHARED_CREDENTIALS_FILE = join(folder, "credentials");
+      process.env.AWS_EC2_METADATA_DISABLED = "true";
+    });
+    after(() => {
+      for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+      Object.assign(process.env, environment);
+      rmSync(folder, { recursive: true });
+    });
+    const aws = { endpoint: "aws", region: "eu-central-1" };
+
+    it("by the profile of the stack, before the keys of the environment", async () => {
+      const found = await read({ ...aws, profile: "work" }, keys);
+      expect(found.credentials.accessKeyId).to.equal("AKWORK");
+      expect(found.credentialsFrom).to.equal('the profile "work" (from cloudmap:profile)');
+    });
+
+    it("by the profile of the environment, also for an engine elsewhere", async () => {
+      const found = await read({ endpoint: "https://registry.example.com" }, { AWS_PROFILE: "home" });
+      expect(found.credentials.accessKeyId).to.equal("AKHOME");
+    });
+
+    it("by a process, and renews them", async () => {
+      const { credentials, renew } = await read({ ...aws, profile: "process" });
+      expect(credentials).to.deep.equal({ accessKeyId: "AKPROCESS", secretAccessKey: "s", sessionToken: "t" });
+      expect(await renew?.()).to.deep.equal(credentials);
+    });
+
+    it("and says where it has looked, and what to do", async () => {
+      expect(await refusal({ ...aws, profile: "broken" }))
+        .to.include('the profile "broken" (from cloudmap:profile) gives no credentials')
+        .and.include("aws sso login --profile broken");
+      expect(await refusal({ ...aws, profile: "nobody" })).to.include('the profile "nobody"');
+      expect(await refusal(aws))
+        .to.include("the AWS SDK's default chain gives no credentials")
+        .and.include("AWS_PROFILE");
+    });
   });
 
   it("finds or starts the local engine when nothing is set", async () => {
