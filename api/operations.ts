@@ -70,3 +70,71 @@ export const shapeNamespace = "com.amazonaws.servicediscovery";
 export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(operations, name);
 }
+
+/** What a policy can name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudmap.html */
+export type ResourceKind = "namespace" | "service";
+
+/** The service's own condition keys; `aws:ResourceTag/…` goes with every operation that has a resource. */
+export type ConditionKey =
+  | "servicediscovery:NamespaceArn"
+  | "servicediscovery:NamespaceName"
+  | "servicediscovery:ServiceArn"
+  | "servicediscovery:ServiceCreatedByAccount"
+  | "servicediscovery:ServiceName"
+  | "aws:RequestTag"
+  | "aws:TagKeys";
+
+interface Authorization {
+  /** All of them must be allowed; with none, a statement applies where its resource is `*`. */
+  readonly resources: readonly ResourceKind[];
+  readonly keys: readonly ConditionKey[];
+}
+
+const tagKeys = ["aws:RequestTag", "aws:TagKeys"] as const;
+const discover = {
+  resources: ["namespace", "service"],
+  keys: ["servicediscovery:NamespaceName", "servicediscovery:ServiceName"],
+} as const;
+const createNamespace = { resources: [], keys: tagKeys } as const;
+const changeNamespace = { resources: ["namespace"], keys: [] } as const;
+const changeService = { resources: ["service"], keys: ["servicediscovery:ServiceCreatedByAccount"] } as const;
+const changeInstance = {
+  resources: ["service"],
+  keys: ["servicediscovery:ServiceArn", "servicediscovery:ServiceCreatedByAccount"],
+} as const;
+const readInstance = { resources: ["service"], keys: ["servicediscovery:ServiceArn"] } as const;
+const list = { resources: [], keys: [] } as const;
+
+/** What may be said of each operation in a policy. */
+export const authorizations: { readonly [N in OperationName]: Authorization } = {
+  CreateHttpNamespace: createNamespace,
+  CreatePrivateDnsNamespace: createNamespace,
+  CreatePublicDnsNamespace: createNamespace,
+  CreateService: { resources: ["namespace", "service"], keys: ["servicediscovery:NamespaceArn", ...tagKeys] },
+  DeleteNamespace: changeNamespace,
+  DeleteService: changeService,
+  DeleteServiceAttributes: changeService,
+  DeregisterInstance: changeInstance,
+  DiscoverInstances: discover,
+  DiscoverInstancesRevision: discover,
+  GetInstance: readInstance,
+  GetInstancesHealthStatus: readInstance,
+  GetNamespace: { resources: ["namespace"], keys: [] },
+  GetOperation: { resources: ["namespace"], keys: [] },
+  GetService: { resources: ["service"], keys: [] },
+  GetServiceAttributes: { resources: ["service"], keys: [] },
+  ListInstances: readInstance,
+  ListNamespaces: list,
+  ListOperations: list,
+  ListServices: list,
+  ListTagsForResource: list,
+  RegisterInstance: changeInstance,
+  TagResource: { resources: [], keys: tagKeys },
+  UntagResource: { resources: [], keys: ["aws:TagKeys"] },
+  UpdateHttpNamespace: changeNamespace,
+  UpdateInstanceCustomHealthStatus: changeInstance,
+  UpdatePrivateDnsNamespace: changeNamespace,
+  UpdatePublicDnsNamespace: changeNamespace,
+  UpdateService: changeService,
+  UpdateServiceAttributes: changeService,
+};

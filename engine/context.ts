@@ -1,10 +1,20 @@
 /** What a handler is given beside the registry: who the registry is, what time it is, and how ids are made. */
 import { createHash, randomFillSync } from "node:crypto";
+import type { SharePermission } from "./auth/shares.ts";
 import type { Ec2Addresses } from "./ec2.ts";
 import type { Quotas } from "./quotas.ts";
 
 export interface Context {
+  /** The account of who asks. */
   readonly account: string;
+  /** The registry's own account: that of everything that names no other. */
+  readonly home: string;
+  /** What who asks may do in a namespace of another account; undefined: it is not shared with them. */
+  readonly shared: (namespaceId: string) => SharePermission | undefined;
+  /** Whether a namespace is shared with any account. */
+  readonly isShared: (namespaceId: string) => boolean;
+  /** Whether anything is shared with anyone. */
+  readonly hasShares: boolean;
   readonly region: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -64,12 +74,6 @@ export function arnOf(
   id: string,
 ): string {
   return `arn:aws:servicediscovery:${region}:${account}:${kind}/${id}`;
-}
-
-/** The id in an id or ARN; an ARN of another account, region or kind is passed on whole, and so is found nowhere. */
-export function idOf(context: Context, kind: "namespace" | "service", idOrArn: string): string {
-  const prefix = arnOf(context, kind, "");
-  return idOrArn.startsWith(prefix) ? idOrArn.slice(prefix.length) : idOrArn;
 }
 
 /** A time as the API writes it: seconds, with milliseconds as a fraction. */

@@ -2,10 +2,11 @@
 import type { HttpInstanceSummary } from "../api/discovery.ts";
 import type { Attributes } from "../api/instance.ts";
 import type { Input, Output } from "../api/operations.ts";
+import { names, scopeOf } from "./account.ts";
 import type { Context } from "./context.ts";
 import { healthOf } from "./instance.ts";
 import { namespaceNotFound } from "./namespace.ts";
-import { comparable, type ServiceRecord } from "./records.ts";
+import { comparable, type ServiceRecord, scoped } from "./records.ts";
 import type { InstanceState, NamespaceState, Registry, ServiceState } from "./registry.ts";
 import { serviceNotFound } from "./service.ts";
 
@@ -17,7 +18,7 @@ export function discoverInstances(
   input: Input<"DiscoverInstances">,
   context: Context,
 ): Output<"DiscoverInstances"> {
-  const { namespace, service, record } = findByNames(registry, input);
+  const { namespace, service, record } = findByNames(registry, input, context);
   const asked = (instances: Iterable<InstanceState>) =>
     withHealth(record, instances, input.HealthStatus, context.now());
   const chosen = preferred(asked(withAll(service.instances.values(), input.QueryParameters)), input.OptionalParameters);
@@ -32,14 +33,19 @@ export function discoverInstances(
 export function discoverInstancesRevision(
   registry: Registry,
   input: Input<"DiscoverInstancesRevision">,
+  context: Context,
 ): Output<"DiscoverInstancesRevision"> {
-  return { InstancesRevision: findByNames(registry, input).service.revision };
+  return { InstancesRevision: findByNames(registry, input, context).service.revision };
 }
 
-/** "NamespaceName: the HttpName name of the namespace." */
-export function findByNames(registry: Registry, { NamespaceName, ServiceName }: Input<"DiscoverInstancesRevision">) {
-  const namespace = registry.namespaces.get(registry.httpNames.get(NamespaceName) ?? "");
-  if (namespace === undefined) throw namespaceNotFound(`named ${NamespaceName}`);
+/** "NamespaceName: the HttpName name of the namespace. OwnerAccount: for namespaces that are shared with your account." */
+export function findByNames(registry: Registry, input: Input<"DiscoverInstancesRevision">, context: Context) {
+  const { NamespaceName, ServiceName, OwnerAccount: account = context.account } = input;
+  const httpName = scoped(NamespaceName, scopeOf({ account, home: context.home }));
+  const id = registry.httpNames.get(httpName) ?? "";
+  const namespace = registry.namespaces.get(id);
+  const isSeen = namespace?.record !== undefined && names(context, { id, account }, id, namespace.record);
+  if (namespace === undefined || !isSeen) throw namespaceNotFound(`named ${NamespaceName}`);
   const name = comparable(namespace.record?.Type ?? "HTTP", ServiceName);
   const service = registry.services.get(namespace.services.get(name) ?? "");
   if (service?.record === undefined) throw serviceNotFound(`named ${ServiceName} in the namespace ${NamespaceName}`);

@@ -3,8 +3,10 @@
 import { CloudMapError } from "../api/errors.ts";
 import { type Input, isOperationName, type OperationName, type OperationsOf, operations } from "../api/operations.ts";
 import { known, validator } from "../api/validate.ts";
+import { type Asking, authorize } from "./auth/authorizer.ts";
 import { type Command, Pipeline } from "./command.ts";
 import type { Context } from "./context.ts";
+import type { Contexts } from "./contexts.ts";
 import { changes, reads, writes } from "./handlers.ts";
 import { invalidInput } from "./invalid.ts";
 import { begin, type Change, end, forget, keptOperations } from "./operation.ts";
@@ -20,6 +22,7 @@ const validators = new Map(Object.entries(operations).map(([name, { input }]) =>
 
 export class Dispatcher {
   readonly registry: Registry;
+  readonly #contexts: Contexts;
   readonly #context: Context;
   readonly #pipeline: Pipeline;
   readonly #mostWrites: number;
@@ -27,32 +30,41 @@ export class Dispatcher {
   #forgetting = false;
   #closed = false;
 
-  constructor(registry: Registry, store: Store, context: Context) {
+  constructor(registry: Registry, store: Store, contexts: Contexts) {
     this.registry = registry;
-    this.#context = context;
+    this.#contexts = contexts;
+    this.#context = contexts.of(contexts.home);
     this.#mostWrites = store.maxOperations / 2;
     this.#pipeline = new Pipeline(registry, store);
   }
 
   /**
-   * Checks an input as it came from outside, and answers it: reads at once, writes by a promise that is kept when the
+   * Checks an input as it came from outside and whether it may be asked, and answers it: reads at once, writes by a promise that is kept when the
    * write is durable; undefined where the operation has no output.
    */
-  answer(name: string, raw: unknown): unknown {
+  answer(name: string, raw: unknown, asking: Asking): unknown {
     if (!isOperationName(name)) throw new CloudMapError("UnknownOperationException", `There is no operation ${name}.`);
     const input = known(operations[name].input, raw);
     const problems = validators.get(name)?.(input) ?? [];
     if (problems.length > 0) throw invalidInput(problems);
-    return this.#run(name, input as never); // checked by the operation's own schema just now
+    const context = this.authorize(name, input as never, asking); // checked by the operation's own schema just now
+    return this.#run(name, input as never, context);
   }
 
-  #run<N extends OperationName>(name: N, input: Input<N>): unknown {
-    if (name in reads) return reads[name as OperationsOf<"read">](this.registry, input as never, this.#context);
+  /** Refuses what the caller may not do; answers the context in which it may. */
+  authorize<N extends OperationName>(name: N, input: Input<N>, asking: Asking): Context {
+    const context = this.#contexts.of(asking.caller.account);
+    authorize(this.registry, name, input, asking, context);
+    return context;
+  }
+
+  #run<N extends OperationName>(name: N, input: Input<N>, context: Context): unknown {
+    if (name in reads) return reads[name as OperationsOf<"read">](this.registry, input as never, context);
     if (name in writes) {
       const write = writes[name as OperationsOf<"write">];
-      return this.#pipeline.submit((draft) => write(draft, input as never, this.#context));
+      return this.#pipeline.submit((draft) => write(draft, input as never, context));
     }
-    return this.#begin(name as OperationsOf<"operation">, input as never);
+    return this.#begin(name as OperationsOf<"operation">, input as never, context);
   }
 
   /** Runs a command of the engine's own. */
@@ -63,10 +75,11 @@ export class Dispatcher {
   async #begin(
     name: OperationsOf<"operation">,
     input: Input<OperationsOf<"operation">>,
+    context: Context,
   ): Promise<{ OperationId: string }> {
     const change = changes[name] as AnyChange; // the table has, for each name, the change that takes its input
-    const answer = await this.#pipeline.submit((draft) => begin(name, change, draft, input, this.#context));
-    if (this.#context.operationDelay > 0) this.#endLater(answer.OperationId, change, this.#context.operationDelay);
+    const answer = await this.#pipeline.submit((draft) => begin(name, change, draft, input, context));
+    if (context.operationDelay > 0) this.#endLater(answer.OperationId, change, context);
     this.#forgetOld();
     return answer;
   }
@@ -81,17 +94,18 @@ export class Dispatcher {
     for (const { Id, CreateDate, Request } of this.registry.operations.values()) {
       if (Request === undefined) continue;
       const left = CreateDate * 1000 + this.#context.operationDelay - this.#context.now();
-      this.#endLater(Id, changes[Request.Operation] as AnyChange, Math.max(0, left));
+      const context = this.#contexts.of(Request.Account ?? this.#contexts.home);
+      this.#endLater(Id, changes[Request.Operation] as AnyChange, context, Math.max(0, left));
     }
   }
 
-  #endLater(id: string, change: AnyChange, delay: number): void {
+  #endLater(id: string, change: AnyChange, context: Context, delay = context.operationDelay): void {
     if (this.#closed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#pipeline
-        .submit((draft) => end(change, draft, id, this.#context))
-        .catch(() => this.#endLater(id, change, 1_000));
+        .submit((draft) => end(change, draft, id, context))
+        .catch(() => this.#endLater(id, change, context, 1_000));
     }, delay);
     this.#timers.add(timer);
   }

@@ -2,11 +2,10 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { anyone, keyHolders } from "./auth/authenticator.ts";
-import { readKeys } from "./auth/keys.ts";
-import { metricsReaders } from "./auth/scraper.ts";
+import { readAccess } from "./auth/access-file.ts";
+import { type Gate, openGate } from "./auth/gate.ts";
 import type { Clock } from "./clock.ts";
-import type { Context } from "./context.ts";
+import { Contexts } from "./contexts.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { type Dns, type DnsOptions, startDns } from "./dns/dns.ts";
 import { dnsFamilies } from "./dns/families.ts";
@@ -96,29 +95,31 @@ const stopPatience = 3_000;
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { region = "us-east-1", now = Date.now, log = logToStderr } = options;
-  const { host, port, quotas, keys, certificate, ec2, throttle } = read(options, now, log);
+  const { host, port, quotas, certificate, ec2, throttle } = read(options, now, log);
   const { store, families } = measured(options.store ?? (await openSqlite(options.data ?? ".")));
+  let gate: Gate | undefined;
   let monitoring: Monitoring | undefined;
   let dns: Dns | undefined;
   try {
     const registry = await loadRegistry(store);
     const account = await identify(registry, store, options.account, now());
-    const place = { region, account, now };
-    const authenticate = keys === undefined ? anyone(place) : keyHolders(() => keys, place);
+    gate = openGate(options.auth, { region, account, now }, log);
+    const { authenticate, metricsReaders, shares } = gate;
     const { operationDelay = 0, healthWindow = 30_000 } = options;
-    const context: Context = { account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
-    const dispatcher = new Dispatcher(registry, store, context);
+    const base = { home: account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
+    const contexts = new Contexts(base, shares);
+    const context = contexts.of(account);
+    const dispatcher = new Dispatcher(registry, store, contexts);
     dns = await startDns(options.dns, registry, now, log);
     const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
     const { auditLog, auditData } = options;
     monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
     const { finished, scrape, reopen, close } = monitoring;
-    const readers = keys && metricsReaders(() => keys, place, authenticate);
-    const wiring = { dispatcher, context, authenticate, throttle, health, log };
+    const wiring = { dispatcher, context, authenticate, metricsReaders, throttle, health, log };
     const hosts = hostsOf([host, ...dns.hosts], certificate);
     const watched = openHealth(options, dispatcher);
     const { watches } = watched;
-    const server = createServer({ ...wiring, certificate, hosts, finished, scrape, metricsReaders: readers, watches });
+    const server = createServer({ ...wiring, certificate, hosts, finished, scrape, watches });
     const address = await server.listen(host, port);
     dispatcher.resume();
     watched.start([{ host, port: address.port }, ...dns.listeners]);
@@ -126,6 +127,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const stop = once(async () => {
       watched.stop();
       await server.stop(stopPatience);
+      gate?.close();
       await dispatcher.close();
       await dns?.stop();
       await store.close();
@@ -143,6 +145,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
+    gate?.close();
     await monitoring?.close();
     await dns?.stop();
     await store.close();
@@ -153,18 +156,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 /** What the options say; throws, before anything is opened, where they make no sense. */
 function read(options: EngineOptions, now: () => number, log: Log) {
   const { host, port } = parseListen(options.listen);
-  if (!isLoopback(host) && options.auth === undefined) {
+  checkAuth(options.auth, host);
+  const quotas = readQuotas(options.quotas ?? "none");
+  const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
+  listOf(options.probeAllow ?? []); // throws where it is no list of networks
+  const certificate = options.tls && certificateSource(options.tls, log);
+  const throttle = readThrottle(options.throttle ?? "none", now);
+  return { host, port, quotas, certificate, ec2, throttle };
+}
+
+/** Refuses a file that is none, and to be without one where others can call, before anything is opened. */
+function checkAuth(file: string | undefined, host: string): void {
+  if (file !== undefined) readAccess(file);
+  else if (!isLoopback(host)) {
     throw new Error(
       `listening on ${host} needs --auth FILE: anyone who reaches that address could change the registry`,
     );
   }
-  const quotas = readQuotas(options.quotas ?? "none");
-  const keys = options.auth === undefined ? undefined : readKeys(options.auth);
-  const certificate = options.tls && certificateSource(options.tls, log);
-  const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
-  listOf(options.probeAllow ?? []); // throws where it is no list of networks
-  const throttle = readThrottle(options.throttle ?? "none", now);
-  return { host, port, quotas, keys, certificate, ec2, throttle };
 }
 
 async function loadRegistry(store: Store): Promise<Registry> {

@@ -9,6 +9,7 @@ import { type Change, getOperation, listOperations } from "./operation.ts";
 import type { Registry } from "./registry.ts";
 import * as service from "./service.ts";
 import * as attributes from "./service-attributes.ts";
+import { updateService } from "./service-update.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 
 type Reads = {
@@ -58,5 +59,5 @@ export const changes: Changes = {
   UpdateHttpNamespace: namespace.updateHttpNamespace,
   UpdatePrivateDnsNamespace: namespace.updatePrivateDnsNamespace,
   UpdatePublicDnsNamespace: namespace.updatePublicDnsNamespace,
-  UpdateService: service.updateService,
+  UpdateService: updateService,
 };

@@ -3,7 +3,8 @@ import { CloudMapError } from "../api/errors.ts";
 import type { Attributes, HealthStatus, ServiceShape } from "../api/instance.ts";
 import type { Input, Output } from "../api/operations.ts";
 import { attributeProblems } from "../api/rules.ts";
-import { type Context, digestOf, idOf } from "./context.ts";
+import { createdBy, creatorOf, ownerOf } from "./account.ts";
+import { type Context, digestOf } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { invalidInput } from "./invalid.ts";
 import { answered, type Change } from "./operation.ts";
@@ -17,11 +18,10 @@ import {
   namespaceKey,
   revisionKey,
   type ServiceRecord,
-  serviceKey,
   watchKey,
 } from "./records.ts";
 import type { InstanceState, Registry } from "./registry.ts";
-import { findService, guardService } from "./service.ts";
+import { findService, guardService, peekService, seenService } from "./service.ts";
 
 const busy = (serviceId = "", instanceId = "") => `${busyInstancePrefix(serviceId).slice(5)}${instanceId}`;
 
@@ -39,8 +39,8 @@ export const registerInstance: Change<"RegisterInstance"> = {
     const { Attributes, OperationId } = record;
     return answered({ Digest: digestOf(asGiven(Attributes)), OperationId }, input.Attributes);
   },
-  effect: (draft, { InstanceId, CreatorRequestId, Attributes }, { operationId, targets }, context) => {
-    const service = guardService(draft, targets.SERVICE ?? "", context);
+  effect: (draft, { ServiceId, InstanceId, CreatorRequestId, Attributes }, { operationId }, context) => {
+    const service = guardService(draft, ServiceId, context);
     const problems = attributeProblems(Attributes, shapeOf(draft, service));
     if (problems.length > 0)
       throw invalidInput(problems.map((problem) => ({ ...problem, path: ["Attributes", ...problem.path] })));
@@ -49,6 +49,7 @@ export const registerInstance: Change<"RegisterInstance"> = {
       Attributes: withEc2Address(Attributes, context),
       ...(CreatorRequestId && { CreatorRequestId }),
       OperationId: operationId,
+      ...createdBy(service, context),
     });
     const health = healthKey(service.Id, InstanceId);
     const initial = initialHealth(service, Attributes.AWS_INIT_HEALTH_STATUS, context.now());
@@ -102,10 +103,10 @@ export const deregisterInstance: Change<"DeregisterInstance"> = {
   }),
   target: ({ InstanceId }, { SERVICE }) => busy(SERVICE, InstanceId),
   token: () => undefined,
-  effect: (draft, { InstanceId }, { targets }, context) => {
+  effect: (draft, { ServiceId, InstanceId }, { targets }, context) => {
     const { SERVICE = "" } = targets;
     if (draft.guard(instanceKey(SERVICE, InstanceId)) === undefined) throw instanceNotFound(SERVICE, InstanceId);
-    removeInstance(draft, guardService(draft, SERVICE, context));
+    removeInstance(draft, guardService(draft, ServiceId, context));
     draft.delete(instanceKey(SERVICE, InstanceId));
     if (draft.guard(healthKey(SERVICE, InstanceId)) !== undefined) draft.delete(healthKey(SERVICE, InstanceId));
     draft.put(revisionKey(SERVICE), true);
@@ -123,13 +124,14 @@ export function getInstance(
 ): Output<"GetInstance"> {
   // Not ServiceNotFound: Terraform's provider, whose tests run on AWS, looks for an instance after its service has gone,
   // and takes InstanceNotFound only for gone.
-  const service = registry.services.get(idOf(context, "service", ServiceId));
-  const instance = service?.record && service.instances.get(InstanceId);
-  if (instance === undefined) throw instanceNotFound(service?.record?.Id ?? ServiceId, InstanceId);
+  const service = seenService(registry, ServiceId, context);
+  const instance = service?.instances.get(InstanceId);
+  if (service === undefined || instance === undefined) throw instanceNotFound(ServiceId, InstanceId);
+  const { record } = service;
   const { CreatorRequestId } = instance.record;
   return {
-    ResourceOwner: context.account,
-    Instance: { ...summary(instance, context), ...(CreatorRequestId && { CreatorRequestId }) },
+    ResourceOwner: ownerOf(record, context),
+    Instance: { ...summary(instance, record, context), ...(CreatorRequestId && { CreatorRequestId }) },
   };
 }
 
@@ -140,11 +142,12 @@ export function listInstances(
 ): Output<"ListInstances"> {
   const { record, instances } = findService(registry, input.ServiceId, context);
   const { entries, next } = page(`ListInstances ${record.Id}`, input, (after, most) => instances.page(after, most));
-  return { ResourceOwner: context.account, Instances: entries.map((instance) => summary(instance, context)), ...next };
+  const Instances = entries.map((instance) => summary(instance, record, context));
+  return { ResourceOwner: ownerOf(record, context), Instances, ...next };
 }
 
-function summary({ id, record }: InstanceState, { account }: Context) {
-  return { Id: id, Attributes: record.Attributes, CreatedByAccount: account };
+function summary({ id, record }: InstanceState, service: ServiceRecord, context: Context) {
+  return { Id: id, Attributes: record.Attributes, CreatedByAccount: creatorOf(record, service, context) };
 }
 
 /**
@@ -156,8 +159,7 @@ export function updateInstanceCustomHealthStatus(
   { ServiceId, InstanceId, Status }: Input<"UpdateInstanceCustomHealthStatus">,
   context: Context,
 ): undefined {
-  const service =
-    draft.peek(serviceKey(idOf(context, "service", ServiceId))) ?? guardService(draft, ServiceId, context);
+  const service = peekService(draft, ServiceId, context) ?? guardService(draft, ServiceId, context);
   if (draft.guard(instanceKey(service.Id, InstanceId)) === undefined) throw instanceNotFound(service.Id, InstanceId);
   if (service.HealthCheckCustomConfig === undefined) {
     throw new CloudMapError("CustomHealthNotFound", `The service ${service.Id} has no custom health check.`);

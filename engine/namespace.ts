@@ -3,7 +3,8 @@ import { CloudMapError } from "../api/errors.ts";
 import { defaultSoaTtl, type NamespaceType } from "../api/namespace.ts";
 import type { Input, Output } from "../api/operations.ts";
 import { namespaceNameProblems } from "../api/rules.ts";
-import { arnOf, type Context, digestOf, idCharacters, idOf, timestamp } from "./context.ts";
+import { arnOfOwned, names, ownedBy, ownerOf, referenceOf, scopeOf, sees } from "./account.ts";
+import { type Context, digestOf, idCharacters, timestamp } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { type Filters, matcher } from "./filter.ts";
 import { invalidInput } from "./invalid.ts";
@@ -20,38 +21,42 @@ import {
   operationKey,
   tokenKey,
 } from "./records.ts";
-import type { Registry } from "./registry.ts";
+import type { NamespaceState, Registry } from "./registry.ts";
 import { checkTags } from "./tags.ts";
 
 type Creation = "CreateHttpNamespace" | "CreatePrivateDnsNamespace" | "CreatePublicDnsNamespace";
 
 /** The creation of a namespace of one type. */
 function creation<N extends Creation>(Type: NamespaceType): Change<N> {
-  const nameKey = (input: Input<N>) => namespaceNameKey(Type, input.Name, "Vpc" in input ? input.Vpc : "");
+  const nameKey = (input: Input<N>, context: Context) =>
+    namespaceNameKey(Type, input.Name, { vpc: "Vpc" in input ? input.Vpc : "", scope: scopeOf(context) });
   return {
     type: "CREATE_NAMESPACE",
     targets: () => ({ NAMESPACE: `ns-${idCharacters()}` }),
-    target: nameKey,
+    target: (input, _, context) => nameKey(input, context),
     token: ({ CreatorRequestId }) => CreatorRequestId,
-    before: (draft, input) =>
+    before: (draft, input, _, context) =>
       input.CreatorRequestId
-        ? answered(draft.guard(creationToken(input.CreatorRequestId)), { ...input, Type })
+        ? answered(draft.guard(creationToken(input.CreatorRequestId, context)), { ...input, Type })
         : undefined,
     effect: (draft, input, { operationId, targets }, context) => {
       checkTags(input.Tags ?? [], input.Name);
       if (Type !== "HTTP") refuseNoDnsName(input.Name);
       if ("Vpc" in input && input.Vpc === "") throw new CloudMapError("InvalidInput", "Vpc must be the id of a VPC.");
       const { CreatorRequestId } = input;
-      if (CreatorRequestId) refuseReused(draft, CreatorRequestId);
+      if (CreatorRequestId) refuseReused(draft, CreatorRequestId, context);
       const { NAMESPACE: Id = "" } = targets;
-      refuseTaken(draft, nameKey(input), Type, input);
+      refuseTaken(draft, nameKey(input, context), Type, input, context);
       const record = recordOf(draft, Type, input, Id, context);
       addNamespace(draft, context);
       draft.put(namespaceKey(Id), record);
-      draft.put(nameKey(input), { Id });
-      draft.put(httpNameKey(record.HttpName), { Id });
+      draft.put(nameKey(input, context), { Id });
+      draft.put(httpNameKey(record.HttpName, scopeOf(context)), { Id });
       if (CreatorRequestId) {
-        draft.put(creationToken(CreatorRequestId), { Digest: digestOf({ ...input, Type }), OperationId: operationId });
+        draft.put(creationToken(CreatorRequestId, context), {
+          Digest: digestOf({ ...input, Type }),
+          OperationId: operationId,
+        });
       }
     },
   };
@@ -74,7 +79,8 @@ function recordOf(
     Id,
     Name,
     Type,
-    HttpName: freeHttpName(draft, Name, Id),
+    ...ownedBy(context.account, context),
+    HttpName: freeHttpName(draft, Name, Id, context),
     ...(Type !== "HTTP" && { SoaTtl: properties?.DnsProperties.SOA.TTL ?? defaultSoaTtl[Type] }),
     ...("Vpc" in input && { Vpc: input.Vpc }),
     ...(Description && { Description }),
@@ -89,13 +95,13 @@ function refuseNoDnsName(name: string): void {
   if (problems.length > 0) throw invalidInput(problems);
 }
 
-function creationToken(token: string) {
-  return tokenKey("CreateNamespace", token);
+function creationToken(token: string, context: Context) {
+  return tokenKey("CreateNamespace", token, scopeOf(context));
 }
 
 /** Where operations are slow, two can be under way with one token: the second of them fails. */
-function refuseReused(draft: Draft, token: string): void {
-  if (draft.guard(creationToken(token)) === undefined) return;
+function refuseReused(draft: Draft, token: string, context: Context): void {
+  if (draft.guard(creationToken(token, context)) === undefined) return;
   throw new CloudMapError("InvalidInput", "This request token was used before with another input; use a new one.");
 }
 
@@ -103,16 +109,25 @@ function refuseReused(draft: Draft, token: string): void {
  * The compare on the name's key keeps two nodes from making the same name. Two private zones of one name in one VPC are
  * found out only when the zone is made: the operation fails, the request does not.
  */
-function refuseTaken(draft: Draft, key: Key<{ Id: string }>, type: NamespaceType, input: Input<Creation>): void {
+function refuseTaken(
+  draft: Draft,
+  key: Key<{ Id: string }>,
+  type: NamespaceType,
+  input: Input<Creation>,
+  context: Context,
+): void {
   const taken = draft.guard(key);
   if (taken === undefined) return;
+  const record = draft.peek(namespaceKey(taken.Id));
   if (type === "DNS_PRIVATE" && "Vpc" in input) {
+    const isSeen = record !== undefined && sees(context, taken.Id, record);
+    const whose = isSeen ? `that of the namespace ${taken.Id}` : "that of another account's namespace";
     throw new OperationFailure(
       "CANNOT_CREATE_HOSTED_ZONE",
-      `ConflictingDomainExists: the VPC ${input.Vpc} has a hosted zone named ${input.Name}, that of the namespace ${taken.Id}.`,
+      `ConflictingDomainExists: the VPC ${input.Vpc} has a hosted zone named ${input.Name}, ${whose}.`,
     );
   }
-  const { CreatorRequestId } = draft.peek(namespaceKey(taken.Id)) ?? {};
+  const { CreatorRequestId } = record ?? {};
   throw new CloudMapError("NamespaceAlreadyExists", `A namespace named ${input.Name} exists: ${taken.Id}.`, {
     NamespaceId: taken.Id,
     ...(CreatorRequestId && { CreatorRequestId }),
@@ -120,14 +135,15 @@ function refuseTaken(draft: Draft, key: Key<{ Id: string }>, type: NamespaceType
 }
 
 /** "HttpName": the name, or the name with a suffix while another namespace holds it; the compare is on that name's key. */
-function freeHttpName(draft: Draft, name: string, id: string): string {
-  return draft.guard(httpNameKey(name)) === undefined ? name : `${name}-${id.slice(3)}`;
+function freeHttpName(draft: Draft, name: string, id: string, context: Context): string {
+  return draft.guard(httpNameKey(name, scopeOf(context))) === undefined ? name : `${name}-${id.slice(3)}`;
 }
 
 /** The namespace of an id or ARN; whoever drafts something that needs it is refused if it changes or goes meanwhile. */
 export function guardNamespace(draft: Draft, idOrArn: string, context: Context): NamespaceRecord {
-  const record = draft.guard(namespaceKey(idOf(context, "namespace", idOrArn)));
-  if (record === undefined) throw namespaceNotFound(idOrArn);
+  const reference = referenceOf(context, "namespace", idOrArn);
+  const record = draft.guard(namespaceKey(reference.id));
+  if (record === undefined || !names(context, reference, record.Id, record)) throw namespaceNotFound(idOrArn);
   return record;
 }
 
@@ -193,11 +209,13 @@ export const deleteNamespace: Change<"DeleteNamespace"> = {
         `The namespace ${record.Id} has services; delete them before the namespace.`,
       );
     }
-    removeNamespace(draft);
+    removeNamespace(draft, context);
     draft.delete(namespaceKey(record.Id));
-    draft.delete(namespaceNameKey(record.Type, record.Name, record.Vpc));
-    draft.delete(httpNameKey(record.HttpName));
-    if (record.CreatorRequestId) draft.delete(creationToken(record.CreatorRequestId));
+    const { Type, Name, Vpc = "", HttpName, CreatorRequestId } = record;
+    const scope = scopeOf({ account: ownerOf(record, context), home: context.home });
+    draft.delete(namespaceNameKey(Type, Name, { vpc: Vpc, scope }));
+    draft.delete(httpNameKey(HttpName, scope));
+    if (CreatorRequestId) draft.delete(creationToken(CreatorRequestId, context));
   },
 };
 
@@ -206,26 +224,33 @@ export function getNamespace(
   { Id }: Input<"GetNamespace">,
   context: Context,
 ): Output<"GetNamespace"> {
-  const record = registry.get(namespaceKey(idOf(context, "namespace", Id)));
-  if (record === undefined) throw namespaceNotFound(Id);
+  const reference = referenceOf(context, "namespace", Id);
+  const record = registry.get(namespaceKey(reference.id));
+  if (record === undefined || !names(context, reference, record.Id, record)) throw namespaceNotFound(Id);
   const { CreatorRequestId } = record;
   return { Namespace: { ...summary(registry, record, context), ...(CreatorRequestId && { CreatorRequestId }) } };
 }
 
-const filters: Filters<"TYPE" | "NAME" | "HTTP_NAME" | "RESOURCE_OWNER", NamespaceRecord> = {
+const filters = ({
+  account,
+  home,
+}: Context): Filters<"TYPE" | "NAME" | "HTTP_NAME" | "RESOURCE_OWNER", NamespaceRecord> => ({
   TYPE: { conditions: ["EQ", "BEGINS_WITH"], of: ({ Type }) => Type },
   NAME: { conditions: ["EQ", "BEGINS_WITH"], of: ({ Name }) => Name },
   HTTP_NAME: { conditions: ["EQ", "BEGINS_WITH"], of: ({ HttpName }) => HttpName },
-  RESOURCE_OWNER: { conditions: ["EQ"], of: () => "SELF" },
-};
+  RESOURCE_OWNER: { conditions: ["EQ"], of: ({ Owner = home }) => (Owner === account ? "SELF" : "OTHER_ACCOUNTS") },
+});
 
 export function listNamespaces(
   registry: Registry,
   input: Input<"ListNamespaces">,
   context: Context,
 ): Output<"ListNamespaces"> {
-  const matches = matcher(filters, input.Filters);
-  const { entries, next } = page("ListNamespaces", input, (after, most) => registry.namespaces.page(after, most));
+  const matches = matcher(filters(context), input.Filters);
+  const isSeen = ({ record }: NamespaceState) => record !== undefined && sees(context, record.Id, record);
+  const { entries, next } = page("ListNamespaces", input, (after, most) =>
+    registry.namespaces.page(after, most, isSeen),
+  );
   const found = entries.flatMap(({ record }) => (record !== undefined && matches(record) ? [record] : []));
   return { Namespaces: found.map((record) => summary(registry, record, context)), ...next };
 }
@@ -234,8 +259,8 @@ function summary(registry: Registry, record: NamespaceRecord, context: Context) 
   const { Id, Name, Type, Description, CreateDate, HttpName, SoaTtl } = record;
   return {
     Id,
-    Arn: arnOf(context, "namespace", Id),
-    ResourceOwner: context.account,
+    Arn: arnOfOwned(context, "namespace", record),
+    ResourceOwner: ownerOf(record, context),
     Name,
     Type,
     ...(Description && { Description }),

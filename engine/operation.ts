@@ -2,11 +2,20 @@
 import { CloudMapError } from "../api/errors.ts";
 import type { OperationType } from "../api/operation.ts";
 import type { Input, OperationsOf, Output } from "../api/operations.ts";
-import { type Context, digestOf, idOf, operationId, timestamp } from "./context.ts";
+import { ownedBy, ownerOf, referenceOf, sees } from "./account.ts";
+import { type Context, digestOf, operationId, timestamp } from "./context.ts";
 import { Draft } from "./draft.ts";
 import { type Filters, matcher } from "./filter.ts";
 import { page } from "./page.ts";
-import { type BusyRecord, busyKey, type OperationRecord, operationKey, type Targets } from "./records.ts";
+import {
+  type BusyRecord,
+  busyKey,
+  namespaceKey,
+  type OperationRecord,
+  operationKey,
+  serviceKey,
+  type Targets,
+} from "./records.ts";
 import type { Registry } from "./registry.ts";
 
 /** How many ended operations are remembered; the oldest are forgotten first. */
@@ -18,10 +27,10 @@ export interface Change<N extends OperationsOf<"operation">> {
   /** Finds what the request is about; ids that do not exist yet are made here, once. */
   readonly targets: (draft: Draft, input: Input<N>, context: Context) => Targets;
   /** What no two changes may be under way for. */
-  readonly target: (input: Input<N>, targets: Targets) => string;
+  readonly target: (input: Input<N>, targets: Targets, context: Context) => string;
   readonly token: (input: Input<N>) => string | undefined;
   /** The operation that this same request began before, where it is done and what it made is still there. */
-  readonly before?: (draft: Draft, input: Input<N>, targets: Targets) => string | undefined;
+  readonly before?: (draft: Draft, input: Input<N>, targets: Targets, context: Context) => string | undefined;
   /** Refuses, or drafts the change. */
   readonly effect: (draft: Draft, input: Input<N>, job: Job, context: Context) => void;
 }
@@ -50,23 +59,33 @@ export function begin<N extends OperationsOf<"operation">>(
   context: Context,
 ): { OperationId: string } {
   const targets = change.targets(draft, input, context);
-  const busy = busyKey(change.target(input, targets));
-  const before = running(draft.guard(busy), change.token(input), input) ?? change.before?.(draft, input, targets);
+  const busy = busyKey(change.target(input, targets, context));
+  const before =
+    running(draft.guard(busy), change.token(input), input) ?? change.before?.(draft, input, targets, context);
   if (before !== undefined) return { OperationId: before };
 
   const now = context.now();
   const job: Job = { operationId: operationId(now), targets };
-  const record = { Id: job.operationId, Type: change.type, Targets: targets, CreateDate: timestamp(now) };
+  const owner = ownedBy(ownerOfTargets(draft, targets, context), context);
+  const record = { Id: job.operationId, Type: change.type, Targets: targets, CreateDate: timestamp(now), ...owner };
   if (context.operationDelay === 0) {
     const ended = carryOut(change, draft, input, job, context);
     draft.put(operationKey(record.Id), { ...record, ...ended, UpdateDate: timestamp(now) });
     return { OperationId: record.Id };
   }
   carryOut(change, new Draft(draft.registry, draft), input, job, context); // refuses now what it can
-  const Request = { Operation: name, Input: input };
+  const who = context.account === context.home ? {} : { Account: context.account };
+  const Request = { Operation: name, Input: input, ...who };
   draft.put(operationKey(record.Id), { ...record, Status: "PENDING", UpdateDate: timestamp(now), Request });
   draft.put(busy, busyRecord(job.operationId, change.token(input), input));
   return { OperationId: record.Id };
+}
+
+/** Whose operation it is: the owner's of what it changes; a namespace that is being made will be the caller's. */
+function ownerOfTargets(draft: Draft, { NAMESPACE, SERVICE }: Targets, context: Context): string {
+  const namespace = NAMESPACE === undefined ? undefined : draft.peek(namespaceKey(NAMESPACE));
+  const target = namespace ?? (SERVICE === undefined ? undefined : draft.peek(serviceKey(SERVICE)));
+  return target === undefined ? context.account : ownerOf(target, context);
 }
 
 function busyRecord(OperationId: string, Token: string | undefined, input: unknown): BusyRecord {
@@ -95,7 +114,7 @@ export function end<N extends OperationsOf<"operation">>(
   const input = Request.Input as Input<N>; // as it was checked when the operation began
   const ended = carryOutLate(change, draft, input, { operationId: id, targets: record.Targets }, context);
   draft.put(operationKey(id), { ...rest, ...ended, UpdateDate: timestamp(context.now()) });
-  draft.delete(busyKey(change.target(input, record.Targets)));
+  draft.delete(busyKey(change.target(input, record.Targets, context)));
 }
 
 type Ended = Pick<OperationRecord, "Status" | "ErrorCode" | "ErrorMessage">;
@@ -149,18 +168,30 @@ export function forget(draft: Draft, most: number): void {
 
 export function getOperation(
   registry: Registry,
-  { OperationId }: Input<"GetOperation">,
-  { account }: Context,
+  { OperationId, OwnerAccount: account }: Input<"GetOperation">,
+  context: Context,
 ): Output<"GetOperation"> {
   const record = registry.get(operationKey(OperationId));
-  if (record?.Id !== OperationId) {
+  if (record?.Id !== OperationId || !isSeen(registry, record, account, context)) {
     throw new CloudMapError(
       "OperationNotFound",
       `No operation ${OperationId} is known; operations that ended long ago are forgotten.`,
     );
   }
-  const { Request: _, ...operation } = record;
-  return { Operation: { ...operation, OwnerAccount: account } };
+  const { Request: _, Owner: __, ...operation } = record;
+  return { Operation: { ...operation, OwnerAccount: ownerOf(record, context) } };
+}
+
+/** "For operations associated with namespaces that are shared with your account, you must specify an OwnerAccount." */
+function isSeen(registry: Registry, record: OperationRecord, account = "", context: Context): boolean {
+  const owner = ownerOf(record, context);
+  if (owner !== (account || context.account)) return false;
+  return owner === context.account || sees(context, namespaceOf(registry, record) ?? "", record);
+}
+
+/** The namespace in which an operation changes something, while it is known. */
+export function namespaceOf(registry: Registry, { Targets }: OperationRecord): string | undefined {
+  return Targets.NAMESPACE ?? registry.services.get(Targets.SERVICE ?? "")?.record?.NamespaceId;
 }
 
 const filters: Filters<"NAMESPACE_ID" | "SERVICE_ID" | "STATUS" | "TYPE" | "UPDATE_DATE", OperationRecord> = {
@@ -180,7 +211,10 @@ export function listOperations(
     filters,
     input.Filters?.map((filter) => documented(filter, context)),
   );
-  const { entries, next } = page("ListOperations", input, (before, most) => registry.operations.pageBack(before, most));
+  const isOwn = (record: OperationRecord) => ownerOf(record, context) === context.account;
+  const { entries, next } = page("ListOperations", input, (before, most) =>
+    registry.operations.pageBack(before, most, isOwn),
+  );
   return { Operations: entries.filter(matches).map(({ Id, Status }) => ({ Id, Status })), ...next };
 }
 
@@ -193,8 +227,8 @@ type OperationFilter = NonNullable<Input<"ListOperations">["Filters"]>[number];
 function documented(filter: OperationFilter, context: Context): OperationFilter {
   const values: { readonly [name: string]: (value: string) => string } = {
     STATUS: (value) => (value === "SUCCEED" ? "SUCCESS" : value),
-    NAMESPACE_ID: (value) => idOf(context, "namespace", value),
-    SERVICE_ID: (value) => idOf(context, "service", value),
+    NAMESPACE_ID: (value) => referenceOf(context, "namespace", value).id,
+    SERVICE_ID: (value) => referenceOf(context, "service", value).id,
   };
   const of = values[filter.Name];
   return of === undefined ? filter : { ...filter, Values: filter.Values.map(of) };

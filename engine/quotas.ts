@@ -66,12 +66,13 @@ function parse(file: string): unknown {
 }
 
 /** Counts a namespace that is drafted, or refuses it. */
-export function addNamespace(draft: Draft, { quotas }: Context): void {
-  take(draft, "namespaces", draft.registry.namespaces.size, quotas.namespaces, "The account", "namespaces");
+export function addNamespace(draft: Draft, { account, home, quotas }: Context): void {
+  const used = draft.registry.namespacesOf(account === home ? undefined : account);
+  take(draft, `namespaces/${account}`, used, quotas.namespaces, `The account ${account}`, "namespaces");
 }
 
-export function removeNamespace(draft: Draft): void {
-  draft.tally("namespaces", -1);
+export function removeNamespace(draft: Draft, { account }: Context): void {
+  draft.tally(`namespaces/${account}`, -1);
 }
 
 export function addService(draft: Draft, namespaceId: string, { quotas }: Context): void {

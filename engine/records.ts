@@ -15,13 +15,18 @@ export interface IdentityRecord {
   readonly CreateDate: number;
 }
 
+/** Whose something is, where that is not the registry's own account. */
+export interface Owned {
+  readonly Owner?: string;
+}
+
 /** What was answered to a request token, and a digest of the input that it came with. */
 export interface TokenRecord {
   readonly Digest: string;
   readonly OperationId?: string;
 }
 
-export interface NamespaceRecord {
+export interface NamespaceRecord extends Owned {
   readonly Id: string;
   readonly Name: string;
   readonly Type: NamespaceType;
@@ -46,12 +51,18 @@ export interface ServiceRecord
   readonly CreateDate: number;
   readonly Tags: readonly Tag[];
   readonly Attributes?: Readonly<Record<string, string>>;
+  /** Its namespace's. */
+  readonly Owner?: string;
+  /** Who made it, where that is not its owner. */
+  readonly CreatedBy?: string;
 }
 
 export interface InstanceRecord {
   readonly Attributes: Attributes;
   readonly CreatorRequestId?: string;
   readonly OperationId: string;
+  /** Who registered it, where that is not the owner of its service. */
+  readonly CreatedBy?: string;
 }
 
 /** A status that was reported for an instance, or that its probes found; a reported UNHEALTHY counts from `Since` on, in milliseconds since 1970. */
@@ -71,8 +82,15 @@ export interface OperationRecord
   readonly Status: OperationStatus;
   readonly Targets: Targets;
   readonly CreateDate: number;
+  /** The owner of what it changes, where that is not the registry's own account. */
+  readonly Owner?: string;
   /** While it is under way: what was asked, to be carried out at its end, also after a restart. */
-  readonly Request?: { readonly Operation: OperationsOf<"operation">; readonly Input: unknown };
+  readonly Request?: {
+    readonly Operation: OperationsOf<"operation">;
+    readonly Input: unknown;
+    /** Who asked, where that is not the registry's own account. */
+    readonly Account?: string;
+  };
 }
 
 /** A change that is under way, in the place of what it changes. */
@@ -84,13 +102,22 @@ export interface BusyRecord extends TokenRecord {
 export const identityKey: Key<IdentityRecord> = "identity";
 
 export const namespaceKey = (id: string): Key<NamespaceRecord> => `namespace/${id}`;
-/** "A namespace of this name exists": names are unique by type, those of private DNS namespaces in their VPC. */
-export const namespaceNameKey = (type: NamespaceType, name: string, vpc = ""): Key<{ Id: string }> =>
-  `name/${type}/${vpc}/${comparable(type, name)}`;
+/** Names have no blanks: what is of another account than the registry's own has that before its name. */
+export const scoped = (name: string, scope: string): string => (scope === "" ? name : `${scope} ${name}`);
+/**
+ * "A namespace of this name exists": names are unique by account and type, those of private DNS namespaces in their VPC,
+ * whichever accounts they are of.
+ */
+export const namespaceNameKey = (
+  type: NamespaceType,
+  name: string,
+  { vpc = "", scope }: { readonly vpc?: string; readonly scope: string },
+): Key<{ Id: string }> => `name/${type}/${vpc}/${scoped(comparable(type, name), type === "DNS_PRIVATE" ? "" : scope)}`;
 /** Names in DNS are compared without case (RFC 4343), names of HTTP namespaces and their services with it. */
 export const comparable = (type: NamespaceType, name: string): string => (type === "HTTP" ? name : name.toLowerCase());
-/** The name by which DiscoverInstances finds a namespace is unique over all types. */
-export const httpNameKey = (httpName: string): Key<{ Id: string }> => `http-name/${httpName}`;
+/** The name by which DiscoverInstances finds a namespace is unique over all types of an account. */
+export const httpNameKey = (httpName: string, scope: string): Key<{ Id: string }> =>
+  `http-name/${scoped(httpName, scope)}`;
 
 /** The id is a function of namespace and name, so that the key guards the name's uniqueness too. */
 export const serviceKey = (id: string): Key<ServiceRecord> => `service/${id}`;
@@ -111,8 +138,8 @@ export const watchKey = (serviceId: string): Key<true> => `watch/${serviceId}`;
 export const operationKey = (id: string): Key<OperationRecord> => `operation/${id.slice(-8)}-${id.slice(0, -9)}`;
 
 /** A store's keys are UTF-8: halves of surrogate pairs become U+FFFD there, and so they must here. */
-export const tokenKey = (operation: string, token: string): Key<TokenRecord> =>
-  `token/${operation}/${token.toWellFormed()}`;
+export const tokenKey = (operation: string, token: string, scope: string): Key<TokenRecord> =>
+  `token/${scope === "" ? operation : `${operation} ${scope}`}/${token.toWellFormed()}`;
 
 export const busyKey = (target: string): Key<BusyRecord> => `busy/${target}`;
 /** Changes of instances are kept apart by service: no such key, none under way in the service. */

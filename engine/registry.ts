@@ -55,6 +55,8 @@ export class Registry {
   readonly services = new SortedMap<ServiceState>();
   readonly operations = new SortedMap<OperationRecord>();
   readonly httpNames = new Map<string, string>();
+  /** How many namespaces accounts have; the registry's own under "". */
+  readonly #namespaceCounts = new Map<string, number>();
   identity: IdentityRecord | undefined;
   readonly #held = new Map<string, Held>();
   readonly #listeners = new Set<Listener>();
@@ -120,6 +122,16 @@ export class Registry {
     indexers[noun]?.(this, { ...parts, ...change } as Change<never>); // a key's noun says which record it has
   }
 
+  /** How many namespaces an account has: the registry's own, where none is given. */
+  namespacesOf(account = ""): number {
+    return this.#namespaceCounts.get(account) ?? 0;
+  }
+
+  /** Counts a namespace that came or went. */
+  countNamespace({ Owner = "" }: NamespaceRecord, by: 1 | -1): void {
+    this.#namespaceCounts.set(Owner, this.namespacesOf(Owner) + by);
+  }
+
   namespace(id: string): NamespaceState {
     return this.namespaces.getOrAdd(id, () => ({ record: undefined, services: new Map(), instances: 0 }));
   }
@@ -154,9 +166,15 @@ const indexers: { readonly [noun: string]: Indexer<never> } = {
     registry.identity = record;
   }) satisfies Indexer<IdentityRecord>,
 
-  namespace: ((registry, { id, record }) => {
-    if (record === undefined) registry.namespaces.delete(id);
-    else registry.namespace(id).record = record;
+  namespace: ((registry, { id, record, removed }) => {
+    if (record === undefined) {
+      if (removed !== undefined) registry.countNamespace(removed, -1);
+      registry.namespaces.delete(id);
+    } else {
+      const namespace = registry.namespace(id);
+      if (namespace.record === undefined) registry.countNamespace(record, 1);
+      namespace.record = record;
+    }
   }) satisfies Indexer<NamespaceRecord>,
 
   "http-name": ((registry, { name, record }) => {

@@ -2,7 +2,8 @@
 import { CloudMapError } from "../api/errors.ts";
 import type { Input, Output } from "../api/operations.ts";
 import { maxServiceAttributes } from "../api/service.ts";
-import { arnOf, type Context } from "./context.ts";
+import { arnOfOwned, ownerOf } from "./account.ts";
+import type { Context } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { serviceKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
@@ -14,10 +15,9 @@ export function getServiceAttributes(
   context: Context,
 ): Output<"GetServiceAttributes"> {
   const { record } = findService(registry, ServiceId, context);
-  const { Id, Attributes = {} } = record;
-  return {
-    ServiceAttributes: { ServiceArn: arnOf(context, "service", Id), ResourceOwner: context.account, Attributes },
-  };
+  const { Attributes = {} } = record;
+  const ServiceArn = arnOfOwned(context, "service", record);
+  return { ServiceAttributes: { ServiceArn, ResourceOwner: ownerOf(record, context), Attributes } };
 }
 
 export function updateServiceAttributes(

@@ -2,12 +2,13 @@
 import { CloudMapError } from "../api/errors.ts";
 import type { Input, Output } from "../api/operations.ts";
 import { serviceProblems } from "../api/rules.ts";
-import { arnOf, type Context, digestOf, idCharacters, idOf, timestamp } from "./context.ts";
+import { arnOfOwned, createdBy, creatorOf, names, ownedBy, ownerOf, referenceOf, scopeOf, sees } from "./account.ts";
+import { type Context, digestOf, idCharacters, timestamp } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { type Filters, matcher } from "./filter.ts";
 import { invalidInput } from "./invalid.ts";
 import { guardNamespace, refuseDeleting } from "./namespace.ts";
-import { answered, type Change } from "./operation.ts";
+import { answered } from "./operation.ts";
 import { page } from "./page.ts";
 import { addService, removeService } from "./quotas.ts";
 import {
@@ -26,7 +27,8 @@ import { checkTags } from "./tags.ts";
 export function createService(draft: Draft, input: Input<"CreateService">, context: Context): Output<"CreateService"> {
   const namespace = guardNamespace(draft, namespaceIdOf(input), context);
   const Id = serviceId(context, namespace, input.Name);
-  if (repeated(draft, input, Id)) return { Service: described(draft.registry, draft.peek(serviceKey(Id)), context) };
+  if (repeated(draft, input, Id, context))
+    return { Service: described(draft.registry, draft.peek(serviceKey(Id)), context) };
   refuseDeleting(draft, namespace);
   const problems = serviceProblems(input, namespace.Type);
   if (problems.length > 0) throw invalidInput(problems);
@@ -34,12 +36,13 @@ export function createService(draft: Draft, input: Input<"CreateService">, conte
   checkTags(input.Tags ?? [], input.Name);
   refuseTaken(draft, Id, input.Name, context);
 
-  const record = recordOf(input, Id, namespace, timestamp(context.now()));
+  const record = recordOf(input, Id, namespace, context);
   addService(draft, namespace.Id, context);
   draft.put(serviceKey(Id), record);
   draft.put(memberKey(namespace.Id, Id), true);
   draft.put(revisionKey(Id), true);
-  if (input.CreatorRequestId) draft.put(creationToken(input.CreatorRequestId), { Digest: digestOf(input) });
+  const { CreatorRequestId: token } = input;
+  if (token) draft.put(creationToken(token, scopeOf(context)), { Digest: digestOf(input) });
   return { Service: described(draft.registry, record, context) };
 }
 
@@ -54,18 +57,19 @@ function namespaceIdOf({ NamespaceId, DnsConfig }: Input<"CreateService">): stri
 }
 
 /** The same account, namespace and name always give the same id, also to a service that is made again. */
-function serviceId({ account }: Context, { Id, Type }: NamespaceRecord, name: string): string {
-  return `srv-${idCharacters(`${account}/${Id}/${comparable(Type, name)}`)}`;
+function serviceId(context: Context, namespace: NamespaceRecord, name: string): string {
+  const { Id, Type } = namespace;
+  return `srv-${idCharacters(`${ownerOf(namespace, context)}/${Id}/${comparable(Type, name)}`)}`;
 }
 
-function creationToken(token: string) {
-  return tokenKey("CreateService", token);
+function creationToken(token: string, scope: string) {
+  return tokenKey("CreateService", token, scope);
 }
 
 /** Whether this very request has made the service before. */
-function repeated(draft: Draft, input: Input<"CreateService">, id: string): boolean {
+function repeated(draft: Draft, input: Input<"CreateService">, id: string, context: Context): boolean {
   if (!input.CreatorRequestId) return false;
-  const before = draft.guard(creationToken(input.CreatorRequestId));
+  const before = draft.guard(creationToken(input.CreatorRequestId, scopeOf(context)));
   answered(before, input);
   return before !== undefined && draft.guard(serviceKey(id)) !== undefined;
 }
@@ -83,7 +87,7 @@ function refuseTaken(draft: Draft, id: string, name: string, context: Context): 
   if (taken === undefined) return;
   throw new CloudMapError("ServiceAlreadyExists", `A service named ${name} exists in the namespace: ${id}.`, {
     ServiceId: id,
-    ServiceArn: arnOf(context, "service", id),
+    ServiceArn: arnOfOwned(context, "service", taken),
     ...(taken.CreatorRequestId && { CreatorRequestId: taken.CreatorRequestId }),
   });
 }
@@ -92,7 +96,7 @@ function recordOf(
   input: Input<"CreateService">,
   Id: string,
   namespace: NamespaceRecord,
-  CreateDate: number,
+  context: Context,
 ): ServiceRecord {
   const {
     Name,
@@ -106,6 +110,8 @@ function recordOf(
   return {
     Id,
     NamespaceId: namespace.Id,
+    ...ownedBy(ownerOf(namespace, context), context),
+    ...createdBy(namespace, context),
     Name,
     Type: DnsConfig === undefined ? "HTTP" : "DNS_HTTP",
     ...(DnsConfig && { DnsConfig: { ...DnsConfig, RoutingPolicy: DnsConfig.RoutingPolicy ?? "MULTIVALUE" } }),
@@ -113,7 +119,7 @@ function recordOf(
     ...(HealthCheckConfig && { HealthCheckConfig: withDefaults(HealthCheckConfig) }),
     ...(HealthCheckCustomConfig && { HealthCheckCustomConfig: { FailureThreshold: 1 } }),
     ...(CreatorRequestId && { CreatorRequestId }),
-    CreateDate,
+    CreateDate: timestamp(context.now()),
     Tags,
   };
 }
@@ -121,85 +127,45 @@ function recordOf(
 type HealthCheck = NonNullable<ServiceRecord["HealthCheckConfig"]>;
 
 /** "If you don't specify a value for FailureThreshold, the default is one check"; "ResourcePath: the default is /". */
-function withDefaults({ Type, ResourcePath = "/", FailureThreshold = 1 }: HealthCheck): HealthCheck {
+export function withDefaults({ Type, ResourcePath = "/", FailureThreshold = 1 }: HealthCheck): HealthCheck {
   return { Type, ...(Type !== "TCP" && { ResourcePath }), FailureThreshold };
 }
 
 /** The service of an id or ARN; whoever drafts something that needs it is refused if it changes or goes meanwhile. */
 export function guardService(draft: Draft, idOrArn: string, context: Context): ServiceRecord {
-  const record = draft.guard(serviceKey(idOf(context, "service", idOrArn)));
-  if (record === undefined) throw serviceNotFound(idOrArn);
+  const reference = referenceOf(context, "service", idOrArn);
+  const record = draft.guard(serviceKey(reference.id));
+  if (record === undefined || !names(context, reference, record.NamespaceId, record)) throw serviceNotFound(idOrArn);
   return record;
 }
 
+/** The same, without making anything depend on it. */
+export function peekService(draft: Draft, idOrArn: string, context: Context): ServiceRecord | undefined {
+  const reference = referenceOf(context, "service", idOrArn);
+  const record = draft.peek(serviceKey(reference.id));
+  return record !== undefined && names(context, reference, record.NamespaceId, record) ? record : undefined;
+}
+
+type Found = ServiceState & { record: ServiceRecord };
+
 /** The service of an id or ARN, with its instances. */
-export function findService(
-  registry: Registry,
-  idOrArn: string,
-  context: Context,
-): ServiceState & { record: ServiceRecord } {
-  const state = registry.services.get(idOf(context, "service", idOrArn));
-  if (state?.record === undefined) throw serviceNotFound(idOrArn);
-  return state as ServiceState & { record: ServiceRecord }; // checked on the line above
+export function findService(registry: Registry, idOrArn: string, context: Context): Found {
+  const found = seenService(registry, idOrArn, context);
+  if (found === undefined) throw serviceNotFound(idOrArn);
+  return found;
+}
+
+/** The same; undefined where the caller sees no such service. */
+export function seenService(registry: Registry, idOrArn: string, context: Context): Found | undefined {
+  const reference = referenceOf(context, "service", idOrArn);
+  const state = registry.services.get(reference.id);
+  if (state?.record === undefined || !names(context, reference, state.record.NamespaceId, state.record))
+    return undefined;
+  return state as Found; // it has a record
 }
 
 export function serviceNotFound(idOrName: string): CloudMapError {
   return new CloudMapError("ServiceNotFound", `No service ${idOrName} exists.`);
-}
-
-/** "If you omit any existing DnsRecords or HealthCheckConfig configurations …, the configurations are deleted." */
-export const updateService: Change<"UpdateService"> = {
-  type: "UPDATE_SERVICE",
-  targets: (draft, { Id }, context) => ({ SERVICE: guardService(draft, Id, context).Id }),
-  target: (_, { SERVICE = "" }) => serviceKey(SERVICE),
-  token: () => undefined,
-  effect: (draft, { Service: change }, { targets }, context) => {
-    const record = guardService(draft, targets.SERVICE ?? "", context);
-    const namespace = guardNamespace(draft, record.NamespaceId, context);
-    const { Description: before, DnsConfig: dns, HealthCheckConfig: _, ...rest } = record;
-    refuseFrozen(record, namespace, change);
-    const { Description = before, DnsConfig, HealthCheckConfig } = change;
-    const updated: ServiceRecord = {
-      ...rest,
-      ...(Description && { Description }),
-      ...(dns && DnsConfig && { DnsConfig: { ...dns, ...DnsConfig } }),
-      ...(HealthCheckConfig && { HealthCheckConfig: withDefaults(HealthCheckConfig) }),
-    };
-    const { Type: _type, ...judged } = updated;
-    const problems = serviceProblems(updated.DnsConfig ? judged : { ...judged, Type: "HTTP" }, namespace.Type);
-    if (problems.length > 0) throw invalidInput(problems);
-    draft.put(serviceKey(record.Id), updated);
-    const wasProbed = record.HealthCheckConfig !== undefined;
-    if (wasProbed !== (HealthCheckConfig !== undefined)) draft.put(watchKey(record.Id), true);
-  },
-};
-
-/** What an update cannot change: anything of an HTTP namespace's service, the types of records and of the check. */
-function refuseFrozen(
-  record: ServiceRecord,
-  { Type }: NamespaceRecord,
-  change: Input<"UpdateService">["Service"],
-): void {
-  const { DnsConfig, HealthCheckConfig } = change;
-  const types = (records: readonly { Type: string }[] = []) =>
-    records
-      .map((of) => of.Type)
-      .sort()
-      .join();
-  if (Type === "HTTP") {
-    throw new CloudMapError("InvalidInput", `The service ${record.Id} is in an HTTP namespace, and cannot be updated.`);
-  }
-  if (DnsConfig !== undefined && types(DnsConfig.DnsRecords) !== types(record.DnsConfig?.DnsRecords)) {
-    const present = types(record.DnsConfig?.DnsRecords) || "none";
-    throw new CloudMapError(
-      "InvalidInput",
-      `The record types in the request must be the same as those present in the service: ${present}.`,
-    );
-  }
-  const check = record.HealthCheckConfig;
-  if (check !== undefined && HealthCheckConfig !== undefined && check.Type !== HealthCheckConfig.Type) {
-    throw new CloudMapError("InvalidInput", `Type of health check cannot be changed: it is ${check.Type}.`);
-  }
 }
 
 export function deleteService(draft: Draft, { Id }: Input<"DeleteService">, context: Context): Output<"DeleteService"> {
@@ -215,7 +181,8 @@ export function deleteService(draft: Draft, { Id }: Input<"DeleteService">, cont
   draft.delete(memberKey(record.NamespaceId, record.Id));
   draft.delete(revisionKey(record.Id));
   if (draft.peek(watchKey(record.Id))) draft.delete(watchKey(record.Id));
-  if (record.CreatorRequestId) draft.delete(creationToken(record.CreatorRequestId));
+  const scope = scopeOf({ account: creatorOf(record, record, context), home: context.home });
+  if (record.CreatorRequestId) draft.delete(creationToken(record.CreatorRequestId, scope));
   return {};
 }
 
@@ -223,10 +190,10 @@ export function getService(registry: Registry, { Id }: Input<"GetService">, cont
   return { Service: described(registry, findService(registry, Id, context).record, context) };
 }
 
-const filters: Filters<"NAMESPACE_ID" | "RESOURCE_OWNER", ServiceRecord> = {
-  NAMESPACE_ID: { conditions: ["EQ"], of: ({ NamespaceId }) => NamespaceId },
-  RESOURCE_OWNER: { conditions: ["EQ"], of: () => "SELF" },
-};
+const filters = ({ account, home }: Context): Filters<"NAMESPACE_ID" | "RESOURCE_OWNER", ServiceRecord> => ({
+  NAMESPACE_ID: { conditions: ["EQ"], of: ({ NamespaceId, Owner = home }) => `${Owner}/${NamespaceId}` },
+  RESOURCE_OWNER: { conditions: ["EQ"], of: ({ Owner = home }) => (Owner === account ? "SELF" : "OTHER_ACCOUNTS") },
+});
 
 export function listServices(
   registry: Registry,
@@ -234,29 +201,31 @@ export function listServices(
   context: Context,
 ): Output<"ListServices"> {
   const matches = matcher(
-    filters,
+    filters(context),
     input.Filters?.map((filter) => withIds(filter, context)),
   );
-  const { entries, next } = page("ListServices", input, (after, most) => registry.services.page(after, most));
+  const isSeen = ({ record }: ServiceState) => record !== undefined && sees(context, record.NamespaceId, record);
+  const { entries, next } = page("ListServices", input, (after, most) => registry.services.page(after, most, isSeen));
   const found = entries.flatMap(({ record }) => (record !== undefined && matches(record) ? [record] : []));
   return { Services: found.map((record) => summary(registry, record, context)), ...next };
 }
 
 type ServiceFilter = NonNullable<Input<"ListServices">["Filters"]>[number];
 
-/** A namespace can be named by its id or by its ARN. */
+/** A namespace can be named by its id or by its ARN; "for namespaces shared with your account, specify the ARN". */
 function withIds(filter: ServiceFilter, context: Context): ServiceFilter {
   if (filter.Name !== "NAMESPACE_ID") return filter;
-  return { ...filter, Values: filter.Values.map((value) => idOf(context, "namespace", value)) };
+  const references = filter.Values.map((value) => referenceOf(context, "namespace", value));
+  return { ...filter, Values: references.map(({ account, id }) => `${account}/${id}`) };
 }
 
 function summary(registry: Registry, record: ServiceRecord, context: Context) {
-  const { Tags: _, NamespaceId: __, CreatorRequestId: ___, Attributes: ____, ...shown } = record;
+  const { Tags: _, NamespaceId: __, CreatorRequestId: ___, Attributes: ____, Owner, CreatedBy, ...shown } = record;
   return {
     ...shown,
-    Arn: arnOf(context, "service", record.Id),
-    ResourceOwner: context.account,
-    CreatedByAccount: context.account,
+    Arn: arnOfOwned(context, "service", record),
+    ResourceOwner: Owner ?? context.home,
+    CreatedByAccount: CreatedBy ?? Owner ?? context.home,
     InstanceCount: registry.services.get(record.Id)?.instances.size ?? 0,
   };
 }

@@ -40,11 +40,17 @@ export class SortedMap<V> {
     return [...this.#values.values().take(most)];
   }
 
-  /** Up to `most` entries whose keys come after `after`, in order. */
-  page(after: string, most: number): [string, V][] {
+  /** Up to `most` entries whose keys come after `after`, in order; of those only that are accepted. */
+  page(after: string, most: number, accepts: (value: V) => boolean = () => true): [string, V][] {
     const keys = this.#keys();
     const start = after === "" ? 0 : position(keys, after);
-    return keys.slice(start, start + most).map((key) => [key, this.#values.get(key) as V]); // its own keys
+    const found: [string, V][] = [];
+    for (let index = start; index < keys.length && found.length < most; index += 1) {
+      const key = keys[index] ?? "";
+      const value = this.#values.get(key) as V; // its own keys
+      if (accepts(value)) found.push([key, value]);
+    }
+    return found;
   }
 
   /** The same among some of the keys. */
@@ -53,13 +59,18 @@ export class SortedMap<V> {
     return keys.slice(0, most).map((key) => [key, this.#values.get(key) as V]); // its own keys
   }
 
-  /** Up to `most` entries whose keys come before `before` (all, where it is empty), last first. */
-  pageBack(before: string, most: number): [string, V][] {
+  /** The same backwards from `before` (from the end, where it is empty). */
+  pageBack(before: string, most: number, accepts: (value: V) => boolean = () => true): [string, V][] {
     const keys = this.#keys();
     let end = before === "" ? keys.length : position(keys, before);
     if (end > 0 && keys[end - 1] === before) end -= 1;
-    const page = keys.slice(Math.max(0, end - most), end).reverse();
-    return page.map((key) => [key, this.#values.get(key) as V]); // its own keys
+    const found: [string, V][] = [];
+    for (let index = end - 1; index >= 0 && found.length < most; index -= 1) {
+      const key = keys[index] ?? "";
+      const value = this.#values.get(key) as V; // its own keys
+      if (accepts(value)) found.push([key, value]);
+    }
+    return found;
   }
 
   #keys(): readonly string[] {

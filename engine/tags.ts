@@ -3,14 +3,14 @@ import { CloudMapError } from "../api/errors.ts";
 import type { Input, Output } from "../api/operations.ts";
 import { tagProblems, tooManyTags } from "../api/rules.ts";
 import { maxTags, type Tag } from "../api/tags.ts";
+import { ownerOf, referenceOf } from "./account.ts";
 import type { Context } from "./context.ts";
-import { arnOf } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { invalidInput } from "./invalid.ts";
-import { type Key, namespaceKey, serviceKey } from "./records.ts";
+import { type Key, namespaceKey, type Owned, serviceKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
 
-interface Tagged {
+interface Tagged extends Owned {
   readonly Tags: readonly Tag[];
 }
 
@@ -36,7 +36,7 @@ export function tagResource(
   context: Context,
 ): Output<"TagResource"> {
   const key = keyOf(ResourceARN, context);
-  const record = guardTagged(draft, key, ResourceARN);
+  const record = guardTagged(draft, key, ResourceARN, context);
   const given = new Set(Tags.map(({ Key }) => Key));
   const merged = [...record.Tags.filter(({ Key }) => !given.has(Key)), ...Tags];
   checkTags(Tags, ResourceARN);
@@ -51,7 +51,7 @@ export function untagResource(
   context: Context,
 ): Output<"UntagResource"> {
   const key = keyOf(ResourceARN, context);
-  const record = guardTagged(draft, key, ResourceARN);
+  const record = guardTagged(draft, key, ResourceARN, context);
   draft.put(key, { ...record, Tags: record.Tags.filter(({ Key }) => !TagKeys.includes(Key)) });
   return {};
 }
@@ -62,21 +62,21 @@ export function listTagsForResource(
   context: Context,
 ): Output<"ListTagsForResource"> {
   const record = registry.get(keyOf(ResourceARN, context));
-  if (record === undefined) throw notFound(ResourceARN);
+  if (record === undefined || ownerOf(record, context) !== context.account) throw notFound(ResourceARN);
   return { Tags: record.Tags };
 }
 
-function guardTagged(draft: Draft, key: Key<Tagged>, arn: string): Tagged {
+/** Tags are their owner's: those with whom a namespace is shared neither see nor change them. */
+function guardTagged(draft: Draft, key: Key<Tagged>, arn: string, context: Context): Tagged {
   const record = draft.guard(key);
-  if (record === undefined) throw notFound(arn);
+  if (record === undefined || ownerOf(record, context) !== context.account) throw notFound(arn);
   return record;
 }
 
 function keyOf(arn: string, context: Context): Key<Tagged> {
-  const namespaces = arnOf(context, "namespace", "");
-  const services = arnOf(context, "service", "");
-  if (arn.startsWith(namespaces)) return namespaceKey(arn.slice(namespaces.length));
-  if (arn.startsWith(services)) return serviceKey(arn.slice(services.length));
+  const [namespace, service] = [referenceOf(context, "namespace", arn), referenceOf(context, "service", arn)];
+  if (namespace.id !== arn && namespace.account === context.account) return namespaceKey(namespace.id);
+  if (service.id !== arn && service.account === context.account) return serviceKey(service.id);
   if (arn.startsWith("arn:")) throw notFound(arn);
   throw new CloudMapError("InvalidInput", `ResourceARN must be the ARN of a namespace or a service, and is ${arn}.`);
 }

@@ -2,8 +2,8 @@
 import { hash } from "node:crypto";
 import { CloudMapError } from "../../api/errors.ts";
 import type { Request } from "../http/request.ts";
+import type { Access, Key } from "./access-file.ts";
 import { type Caller, callerOf, rootOf } from "./caller.ts";
-import type { Key, Keys } from "./keys.ts";
 import { isSame, type SigningKey, signatureOf, signingKey } from "./signature.ts";
 import { parseSigned, type Signed } from "./signed.ts";
 
@@ -34,7 +34,7 @@ export function anyone({ region, account }: Place): Authenticator {
 }
 
 /** Takes those who sign with a key of the operator's file. */
-export function keyHolders(keys: () => Keys, { region, account, now }: Place): Authenticator {
+export function keyHolders(access: () => Pick<Access, "keys">, { region, account, now }: Place): Authenticator {
   return (request, service) => {
     const signed = parseSigned(request);
     if (signed === undefined) {
@@ -43,7 +43,7 @@ export function keyHolders(keys: () => Keys, { region, account, now }: Place): A
         "The request is not signed; give the client an access key of this engine.",
       );
     }
-    const key = keys().get(signed.accessKeyId);
+    const key = access().keys.get(signed.accessKeyId);
     if (key === undefined) {
       throw new CloudMapError(
         "InvalidClientTokenId",

@@ -1,5 +1,6 @@
 /** Who asks: what handlers, the audit log and metrics are told of it. */
-import type { Key } from "./keys.ts";
+import type { Key } from "./access-file.ts";
+import type { Permissions } from "./policy.ts";
 
 export interface Caller {
   /** Twelve digits: the account in which the caller acts. */
@@ -10,6 +11,8 @@ export interface Caller {
   readonly userId: string;
   /** Absent where the request was not signed and did not have to be. */
   readonly accessKeyId?: string;
+  /** What its policies come to; absent: it may do everything. */
+  readonly permissions?: Permissions;
 }
 
 /** The root of an account: who is asking where no keys are given. */
@@ -23,9 +26,9 @@ const callers = new WeakMap<Key, Caller>();
 export function callerOf(key: Key, home: string): Caller {
   const known = callers.get(key);
   if (known !== undefined) return known;
-  const { accessKeyId, account = home, name } = key;
+  const { accessKeyId, account = home, name, permissions } = key;
   const arn = `arn:aws:iam::${account}:user/${isUserName(name) ? name : accessKeyId}`;
-  const caller = { account, arn, userId: accessKeyId, accessKeyId };
+  const caller = { account, arn, userId: accessKeyId, accessKeyId, ...(permissions && { permissions }) };
   callers.set(key, caller);
   return caller;
 }

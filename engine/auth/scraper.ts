@@ -5,13 +5,14 @@
 import { createHmac } from "node:crypto";
 import { CloudMapError } from "../../api/errors.ts";
 import type { Request } from "../http/request.ts";
+import type { Access, Key } from "./access-file.ts";
 import type { Authenticator, Place } from "./authenticator.ts";
+import { authorizeAction } from "./authorizer.ts";
 import { callerOf } from "./caller.ts";
-import type { Key, Keys } from "./keys.ts";
+import type { OtherAction } from "./policy.ts";
 import { isSame } from "./signature.ts";
 
-/** What policies call the reading of metrics. */
-export const metricsAction = "cloudmap:GetMetrics";
+const metricsAction: OtherAction = "cloudmap:GetMetrics";
 
 /** HMAC-SHA256 of the action with the secret, in hexadecimal: the password of the user that is the access key's id. */
 export function metricsToken({ secretAccessKey }: Pick<Key, "secretAccessKey">): string {
@@ -19,11 +20,20 @@ export function metricsToken({ secretAccessKey }: Pick<Key, "secretAccessKey">):
 }
 
 /** Takes a key's token, as `Basic` with its id or as `Bearer ID.TOKEN`, or a request that is signed like any other. */
-export function metricsReaders(keys: () => Keys, place: Place, signed: Authenticator): Authenticator {
+export function metricsReaders(access: () => Pick<Access, "keys">, place: Place, signed: Authenticator): Authenticator {
+  const readers = tokenHolders(access, place, signed);
+  return (request, service) => {
+    const caller = readers(request, service);
+    authorizeAction({ caller, address: request.address }, metricsAction, "*", place.region);
+    return caller;
+  };
+}
+
+function tokenHolders(access: () => Pick<Access, "keys">, place: Place, signed: Authenticator): Authenticator {
   return (request, service) => {
     const given = tokenOf(request);
     if (given === undefined) return signed(request, service);
-    const key = keys().get(given.accessKeyId);
+    const key = access().keys.get(given.accessKeyId);
     if (key === undefined || !isSame(given.token, metricsToken(key))) {
       throw new CloudMapError("InvalidClientTokenId", "The token is not that of an access key of this engine.");
     }

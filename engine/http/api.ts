@@ -20,6 +20,7 @@ const formType = "application/x-www-form-urlencoded";
 
 export interface ApiOptions {
   readonly dispatcher: Dispatcher;
+  /** That of the registry's own account. */
   readonly context: Context;
   readonly authenticate: Authenticator;
   /** The host names, beside those of loopback, by which the engine is called. */
@@ -83,9 +84,10 @@ function carryOut(exchange: Exchange, unread: Unread | undefined): Reply | Promi
   guardContent(request.headers, isForm ? formType : protocol.type);
   if (unread !== undefined) throw unread;
   exchange.operation = isForm ? "GetCallerIdentity" : protocol.operationOf(request);
-  exchange.caller = authenticate(request, isForm ? "sts" : "servicediscovery");
-  exchange.throttle?.(exchange.caller.account, exchange.operation);
-  return isForm ? identify(exchange) : dispatch(exchange);
+  const caller = authenticate(request, isForm ? "sts" : "servicediscovery");
+  exchange.caller = caller;
+  exchange.throttle?.(caller.account, exchange.operation);
+  return isForm ? identify(exchange, caller) : dispatch(exchange, caller);
 }
 
 function guardContent({ "content-type": type = "none", "content-encoding": encoding }: Headers, wanted: string): void {
@@ -100,14 +102,14 @@ function guardContent({ "content-type": type = "none", "content-encoding": encod
   }
 }
 
-function identify(exchange: Exchange): Reply {
-  return reply(exchange, 200, "text/xml", callerIdentity(exchange.request.body, exchange.context.account, exchange.id));
+function identify(exchange: Exchange, caller: Caller): Reply {
+  return reply(exchange, 200, "text/xml", callerIdentity(exchange.request.body, caller, exchange.id));
 }
 
-function dispatch(exchange: Exchange): Reply | Promise<Reply> {
+function dispatch(exchange: Exchange, caller: Caller): Reply | Promise<Reply> {
   const { operation, protocol, request, dispatcher } = exchange;
   exchange.input = protocol.decode(request.body);
-  const answered = dispatcher.answer(operation, exchange.input);
+  const answered = dispatcher.answer(operation, exchange.input, { caller, address: request.address });
   const give = (output: unknown) => {
     exchange.output = output;
     return reply(exchange, 200, protocol.type, protocol.encode(operation, output));

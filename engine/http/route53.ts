@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
+import { arnOfOwned, ownerOf } from "../account.ts";
+import { authorizeAction } from "../auth/authorizer.ts";
 import type { Caller } from "../auth/caller.ts";
-import { arnOf } from "../context.ts";
 import { hostedZoneId, namespaceOfZone } from "../namespace.ts";
 import { type NamespaceRecord, namespaceKey } from "../records.ts";
 import { type ApiOptions, asRefusal } from "./api.ts";
@@ -61,8 +62,12 @@ function hostedZone(options: ApiOptions, request: Request, asked: Asked): string
   asked.input = { Id: zone };
   asked.caller = options.authenticate(request, "route53");
   options.throttle?.(asked.caller.account, asked.operation);
-  const record = options.dispatcher.registry.get(namespaceKey(namespaceOfZone(zone)));
-  if (record === undefined || record.Type === "HTTP" || hostedZoneId(record.Id) !== zone) {
+  const { context, dispatcher } = options;
+  const asking = { caller: asked.caller, address: request.address };
+  authorizeAction(asking, "route53:GetHostedZone", `arn:aws:route53:::hostedzone/${zone}`, context.region);
+  const record = dispatcher.registry.get(namespaceKey(namespaceOfZone(zone)));
+  const isZone = record !== undefined && record.Type !== "HTTP" && hostedZoneId(record.Id) === zone;
+  if (!isZone || ownerOf(record, context) !== asked.caller.account) {
     throw new CloudMapError("NoSuchHostedZone", `No hosted zone found with ID: ${zone}`);
   }
   return describe(record, options);
@@ -79,7 +84,7 @@ function describe(record: NamespaceRecord, { context }: ApiOptions): string {
     <Config><Comment>Created by Cloud Map</Comment><PrivateZone>${Vpc !== undefined}</PrivateZone></Config>
     <LinkedService>
       <ServicePrincipal>servicediscovery.amazonaws.com</ServicePrincipal>
-      <Description>${arnOf(context, "namespace", Id)}</Description>
+      <Description>${arnOfOwned(context, "namespace", record)}</Description>
     </LinkedService>
   </HostedZone>
 ${Vpc === undefined ? delegationSet(context.nameServers ?? []) : vpcs(context.region, Vpc)}</GetHostedZoneResponse>

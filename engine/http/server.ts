@@ -61,7 +61,7 @@ export function createServer(options: ServerOptions): Server {
   fastify.get("/healthz", () => options.health());
   fastify.get("/metrics", (message, reply) => answerMetrics(options, message, reply));
   const { authenticate, dispatcher, watches } = options;
-  serveWatches(fastify, { authenticate, registry: dispatcher.registry, watches });
+  serveWatches(fastify, { authenticate, dispatcher, watches });
   serveRoute53(fastify, options);
   fastify.setNotFoundHandler(({ method, url }) => {
     const message = `There is nothing at ${method} ${url}; the API is at POST /.`;

@@ -1,11 +1,12 @@
 /** The neighbour STS: GetCallerIdentity, by which clients learn which registry they talk to. */
 import { CloudMapError } from "../../api/errors.ts";
+import type { Caller } from "../auth/caller.ts";
 import { xmlError } from "./xml.ts";
 
 const xmlNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
-export function callerIdentity(body: Buffer, account: string, requestId: string): string {
+export function callerIdentity(body: Buffer, caller: Caller, requestId: string): string {
   const action = new URLSearchParams(body.toString("utf8")).get("Action");
   if (action !== "GetCallerIdentity") {
     throw new CloudMapError(
@@ -15,9 +16,9 @@ export function callerIdentity(body: Buffer, account: string, requestId: string)
   }
   return `<GetCallerIdentityResponse xmlns="${xmlNamespace}">
   <GetCallerIdentityResult>
-    <Arn>arn:aws:iam::${account}:root</Arn>
-    <UserId>${account}</UserId>
-    <Account>${account}</Account>
+    <Arn>${caller.arn}</Arn>
+    <UserId>${caller.userId}</UserId>
+    <Account>${caller.account}</Account>
   </GetCallerIdentityResult>
   <ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>
 </GetCallerIdentityResponse>

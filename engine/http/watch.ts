@@ -4,19 +4,21 @@ import { CloudMapError } from "../../api/errors.ts";
 import { type Watched, watchPath } from "../../api/extensions.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { findByNames } from "../discovery.ts";
-import type { Registry } from "../registry.ts";
+import type { Dispatcher } from "../dispatch.ts";
 import type { Watches } from "../watch.ts";
 import { requestOf } from "./exchange.ts";
 
 export interface WatchOptions {
   readonly authenticate: Authenticator;
-  readonly registry: Registry;
+  readonly dispatcher: Dispatcher;
   readonly watches: Watches;
 }
 
 interface Asked {
   readonly namespace: string;
   readonly service: string;
+  /** The account that shares the namespace; absent: the caller's. */
+  readonly owner: string | undefined;
   /** 0: whatever there is. */
   readonly after: number;
   /** Milliseconds. */
@@ -27,11 +29,14 @@ const defaultWait = 30_000;
 const longestWait = 600_000;
 const units = { ms: 1, s: 1_000, m: 60_000 } as const;
 
-export function serveWatches(server: FastifyInstance, { authenticate, registry, watches }: WatchOptions): void {
+export function serveWatches(server: FastifyInstance, { authenticate, dispatcher, watches }: WatchOptions): void {
   server.get(watchPath, async (request, reply): Promise<Watched> => {
-    authenticate(requestOf(request.raw, Buffer.alloc(0)), "servicediscovery");
-    const { namespace, service, after, wait } = parseWatch(request.url);
-    const { record } = findByNames(registry, { NamespaceName: namespace, ServiceName: service });
+    const plain = requestOf(request.raw, Buffer.alloc(0));
+    const caller = authenticate(plain, "servicediscovery");
+    const { namespace, service, owner, after, wait } = parseWatch(request.url);
+    const input = { NamespaceName: namespace, ServiceName: service, ...(owner && { OwnerAccount: owner }) };
+    const context = dispatcher.authorize("DiscoverInstancesRevision", input, { caller, address: plain.address });
+    const { record } = findByNames(dispatcher.registry, input, context);
     return watches.wait(record.Id, after, wait, signalOf(reply));
   });
 }
@@ -48,7 +53,7 @@ export function parseWatch(target: string): Asked {
   const given = new Map<string, string>();
   for (const [name, value] of query) {
     if (/^x-amz-/i.test(name)) continue; // of a presigned request
-    if (!["namespace", "service", "after", "wait"].includes(name)) throw invalid(name, "is not known");
+    if (!["namespace", "service", "owner", "after", "wait"].includes(name)) throw invalid(name, "is not known");
     if (given.has(name)) throw invalid(name, "is given twice");
     given.set(name, value);
   }
@@ -57,7 +62,8 @@ export function parseWatch(target: string): Asked {
     if (!value) throw invalid(name, "is required: the name by which DiscoverInstances finds it");
     return value;
   });
-  return { namespace: namespace ?? "", service: service ?? "", ...timesOf(given.get("after"), given.get("wait")) };
+  const names = { namespace: namespace ?? "", service: service ?? "", owner: given.get("owner") };
+  return { ...names, ...timesOf(given.get("after"), given.get("wait")) };
 }
 
 function timesOf(after = "0", wait = `${defaultWait}ms`): Pick<Asked, "after" | "wait"> {

@@ -2,7 +2,8 @@
 import { expect } from "chai";
 import { CloudMapError } from "../../api/errors.ts";
 import { operations } from "../../api/operations.ts";
-import type { Context } from "../../engine/context.ts";
+import { rootOf } from "../../engine/auth/caller.ts";
+import { Contexts } from "../../engine/contexts.ts";
 import { Dispatcher } from "../../engine/dispatch.ts";
 import { namespaceNameKey } from "../../engine/records.ts";
 import { Registry } from "../../engine/registry.ts";
@@ -10,14 +11,15 @@ import type { Store } from "../../engine/store/store.ts";
 import { Memory, openMemory } from "../store/memory.ts";
 import { node, randomOf, turn } from "./trial.ts";
 
-const context: Context = {
-  account: "123456789012",
+const contexts = new Contexts({
+  home: "123456789012",
   region: "us-east-1",
   now: Date.now,
   operationDelay: 0,
   healthWindow: 30_000,
   quotas: {},
-};
+});
+const asking = { caller: rootOf("123456789012"), address: "127.0.0.1" };
 
 interface Cluster {
   readonly memory: Memory;
@@ -29,7 +31,7 @@ async function cluster(random: () => number, planted: (store: Store) => Store = 
   const open = async () => {
     const store = planted(openMemory(memory, { conflicts: 0.2, lag: 4, random }));
     const registry = await node(store, new Registry());
-    return { registry, dispatcher: new Dispatcher(registry, store, context) };
+    return { registry, dispatcher: new Dispatcher(registry, store, contexts) };
   };
   return { memory, nodes: [await open(), await open()] };
 }
@@ -69,7 +71,7 @@ async function play(seed: number, planted?: (store: Store) => Store): Promise<st
       for (let wait = Math.floor(random() * 5); wait > 0; wait -= 1) await turn();
       const [name, input] = request(registry);
       try {
-        await dispatcher.answer(name, input);
+        await dispatcher.answer(name, input, asking);
       } catch (error) {
         const known: readonly string[] = operations[name as keyof typeof operations].errors;
         const expected = error instanceof CloudMapError && [...known, "ServiceUnavailable"].includes(error.code);
@@ -106,7 +108,7 @@ function brokenRules(memory: Memory): string[] {
     const [noun, id, ...rest] = key.split("/");
     if (noun === "namespace") {
       rule(
-        memory.entries.get(namespaceNameKey("HTTP", record.Name))?.value === `{"Id":"${id}"}`,
+        memory.entries.get(namespaceNameKey("HTTP", record.Name, { scope: "" }))?.value === `{"Id":"${id}"}`,
         "a namespace does not have its name",
       );
       rule(
@@ -140,10 +142,10 @@ describe("two nodes", () => {
     const memory = new Memory();
     const open = async (lag: number) => {
       const store = openMemory(memory, { lag, random: () => 0.9 });
-      return new Dispatcher(await node(store, new Registry()), store, context);
+      return new Dispatcher(await node(store, new Registry()), store, contexts);
     };
     const [slow, quick] = [await open(1_000), await open(0)];
-    const ask = async (to: Dispatcher, name: string, input: object) => to.answer(name, input);
+    const ask = async (to: Dispatcher, name: string, input: object) => to.answer(name, input, asking);
     await ask(quick, "CreateHttpNamespace", { Name: "n" });
     const [NamespaceId] = quick.registry.namespaces.page("", 1)[0] ?? [];
     await ask(quick, "CreateService", { NamespaceId, Name: "s", HealthCheckCustomConfig: {} });

@@ -1,7 +1,8 @@
 // Operations that ended long ago are forgotten, the oldest first; those that are under way are not.
 import { expect } from "chai";
-import type { Context } from "../../engine/context.ts";
+import { rootOf } from "../../engine/auth/caller.ts";
 import { operationId } from "../../engine/context.ts";
+import { Contexts } from "../../engine/contexts.ts";
 import { Dispatcher } from "../../engine/dispatch.ts";
 import { keptOperations } from "../../engine/operation.ts";
 import { operationKey } from "../../engine/records.ts";
@@ -28,27 +29,25 @@ describe("the operations that are kept", () => {
     });
     memory.write({ expectations: [], writes });
     const registry = await node(store, new Registry());
-    const context: Context = {
-      account: "123456789012",
+    const contexts = new Contexts({
+      home: "123456789012",
       region: "us-east-1",
       now: () => now++,
       operationDelay: 0,
       healthWindow: 0,
       quotas: {},
-    };
-    const dispatcher = new Dispatcher(registry, store, context);
-    await dispatcher.answer("CreateHttpNamespace", { Name: "n" });
+    });
+    const asking = { caller: rootOf("123456789012"), address: "127.0.0.1" };
+    const dispatcher = new Dispatcher(registry, store, contexts);
+    await dispatcher.answer("CreateHttpNamespace", { Name: "n" }, asking);
     const [NamespaceId] = registry.namespaces.page("", 1)[0] ?? [];
-    await dispatcher.answer("CreateService", { NamespaceId, Name: "s" });
+    await dispatcher.answer("CreateService", { NamespaceId, Name: "s" }, asking);
     const [ServiceId] = registry.services.page("", 1)[0] ?? [];
     const made: string[] = [];
     for (let round = 0; round < 20; round += 1) {
       const requests = Array.from({ length: 500 }, async (_, index) => {
-        const answer = await dispatcher.answer("RegisterInstance", {
-          ServiceId,
-          InstanceId: `i-${index}`,
-          Attributes: {},
-        });
+        const input = { ServiceId, InstanceId: `i-${index}`, Attributes: {} };
+        const answer = await dispatcher.answer("RegisterInstance", input, asking);
         made.push((answer as { OperationId: string }).OperationId);
       });
       await Promise.all(requests);

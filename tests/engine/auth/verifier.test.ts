@@ -3,8 +3,8 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { expect } from "chai";
 import fc from "fast-check";
 import { CloudMapError } from "../../../api/errors.ts";
+import type { Key } from "../../../engine/auth/access-file.ts";
 import { type Authenticator, keyHolders } from "../../../engine/auth/authenticator.ts";
-import type { Key } from "../../../engine/auth/keys.ts";
 import { isSame } from "../../../engine/auth/signature.ts";
 import type { Request } from "../../../engine/http/request.ts";
 import { Sha256 } from "../../../provider/sha256.ts";
@@ -38,7 +38,7 @@ const sample: fc.Arbitrary<Sample> = fc.record({
 });
 
 const authenticator = (secretAccessKey: string, more: Partial<Key> = {}, at = now): Authenticator =>
-  keyHolders(() => new Map([[accessKeyId, { accessKeyId, secretAccessKey, ...more }]]), {
+  keyHolders(() => ({ keys: new Map([[accessKeyId, { accessKeyId, secretAccessKey, ...more }]]) }), {
     region: "us-east-1",
     account,
     now: () => at,
@@ -245,7 +245,11 @@ describe("the check of a signature", () => {
   it("takes what is signed on any day", async () => {
     let at = now;
     const key = { accessKeyId, secretAccessKey: plain.secret };
-    const check = keyHolders(() => new Map([[accessKeyId, key]]), { region: "us-east-1", account, now: () => at });
+    const check = keyHolders(() => ({ keys: new Map([[accessKeyId, key]]) }), {
+      region: "us-east-1",
+      account,
+      now: () => at,
+    });
     for (let day = 0; day < 100; day += 1) {
       at = now + day * 86_400_000;
       const sent = await signer(plain).sign(unsigned(plain), { signingDate: new Date(at) });
