@@ -1,7 +1,7 @@
 // Windows and watches over a store that refuses, and where there are many: without HTTP.
 import { expect } from "chai";
 import type { Watched } from "../../api/extensions.ts";
-import { Pipeline } from "../../engine/command.ts";
+import { type Command, Pipeline } from "../../engine/command.ts";
 import { Windows } from "../../engine/health/window.ts";
 import { healthKey, serviceKey, watchKey } from "../../engine/records.ts";
 import { Registry } from "../../engine/registry.ts";
@@ -72,6 +72,30 @@ describe("the window of a report", () => {
     expect(made.trouble.tried).to.be.within(9, 12);
     made.trouble.isFull = false;
     await made.pass(2_000);
+    expect(made.memory.revision).to.equal(revision + 1);
+  });
+
+  it("is not told of by a command that another report has overtaken", async () => {
+    const made = await nodes();
+    const [{ registry, windows }, other] = made.nodes;
+    windows.stop();
+    other.windows.stop();
+    const held: (() => Promise<unknown>)[] = [];
+    const pipeline = new Pipeline(registry, openMemory(made.memory));
+    const submit = <T>(run: Command<T>) =>
+      new Promise<T>((resolve, reject) => {
+        held.push(() => pipeline.submit(run).then(resolve, reject));
+      });
+    new Windows({ registry, clock: made.clock, submit }).start();
+    await made.pass(30_000);
+    expect(held).to.have.length(1);
+    const Since = made.clock.now() + 30_000;
+    made.put(healthKey("srv-1", "a/b"), { Status: "UNHEALTHY", Since });
+    const { revision } = made.memory;
+    await held[0]?.();
+    expect(made.memory.revision).to.equal(revision);
+    await made.pass(30_000);
+    await held[1]?.();
     expect(made.memory.revision).to.equal(revision + 1);
   });
 
