@@ -16,6 +16,8 @@ export interface LocalEngine extends Key {
   readonly endpoint: string;
   readonly region: string;
   readonly account: string;
+  /** Where its DNS listens, each `host:port`; none where it has no DNS. */
+  readonly dns?: readonly string[];
   /** Whether it was this call that started it. */
   readonly started: boolean;
 }
@@ -66,9 +68,9 @@ function isUsable(found: Finding): found is { state: "running"; record: EngineRe
   return found.state === "running" && !isOlder(found.record.version, version);
 }
 
-function localEngine({ url, region, account }: EngineRecord, key: Key, started: boolean): LocalEngine {
+function localEngine({ url, region, account, dns }: EngineRecord, key: Key, started: boolean): LocalEngine {
   const { accessKeyId, secretAccessKey } = key;
-  return { endpoint: url, region, account, accessKeyId, secretAccessKey, started };
+  return { endpoint: url, region, account, accessKeyId, secretAccessKey, started, ...(dns && { dns }) };
 }
 
 function silence({ pid, url }: EngineRecord): string {

@@ -6,6 +6,7 @@ import { askHealth } from "../local/health.ts";
 import { type Home, openHome } from "../local/home.ts";
 import { createClient } from "../provider/client.ts";
 import { readSettings } from "../provider/config.ts";
+import { dig, type Question, resolved } from "./quickstart-dns.ts";
 import { openStack, type Stack } from "./quickstart-stack.ts";
 
 const usage = `npm run quickstart                  deploy examples/quickstart and show what is discovered
@@ -30,8 +31,16 @@ async function up(stack: Stack, engine: LocalEngine, home: Home): Promise<void> 
   const { namespace = "", service = "" } = await stack.outputs();
   heading(`3 of 3  What is discovered as ${service} in ${namespace}`);
   console.log(await discovered(engine, namespace, service));
+  const question = questionOf(engine, namespace, service);
+  if (question !== undefined) console.log(`\n$ ${dig(question)} +short\n${await resolved(question)}`);
   heading("Next");
   console.log(nextSteps(namespace, service, stack, engine, home));
+}
+
+/** What to ask DNS; undefined where the engine was told to answer none. */
+function questionOf({ dns = [] }: LocalEngine, namespace: string, service: string): Question | undefined {
+  const [server] = dns;
+  return server === undefined ? undefined : { server, name: `${service}.${namespace}` };
 }
 
 /** The instances as a table, with the canary pointed out. */
@@ -54,7 +63,9 @@ async function discovered(engine: LocalEngine, namespace: string, service: strin
 
 function nextSteps(namespace: string, service: string, stack: Stack, engine: LocalEngine, home: Home): string {
   const discover = `aws servicediscovery discover-instances --namespace-name ${namespace} --service-name ${service}`;
-  return `Ask with the AWS CLI, as any Cloud Map client can:
+  const question = questionOf(engine, namespace, service);
+  const byDns = question === undefined ? "" : `Ask by DNS:\n  ${dig(question)}\n`;
+  return `${byDns}Ask with the AWS CLI, as any Cloud Map client can:
   eval "$(npm run -s cloudmap -- env)"
   ${discover} --query-parameters track=canary
 or with an SDK, which is told where the engine is, and not to put data- before its host:
@@ -69,7 +80,7 @@ Look at the registry:
   npm run -s cloudmap -- ls
   npm run -s cloudmap -- discover ${namespace} ${service}
 
-The engine listens at ${engine.endpoint} (account ${engine.account}); its data and its log are in
+The engine listens at ${engine.endpoint}${question === undefined ? "" : `, its DNS at ${question.server}`} (account ${engine.account}); its data and its log are in
 ${home.folder}, the stack's state is in ${stack.folder}.
   npm run -s cloudmap -- status       says how it is
   npm run -s cloudmap -- stop         stops it; its data stays${stack.shellLines}`;

@@ -1,14 +1,20 @@
-// The quickstart: a namespace, a service whose instances report their own health, and three instances, one the canary.
+// The quickstart: a private DNS namespace, a service whose instances report their own health, and three instances, one the canary.
+import * as pulumi from "@pulumi/pulumi";
 import * as cloudmap from "pulumi-cloudmap";
 
-const demo = new cloudmap.HttpNamespace("demo", {
-  name: "demo",
+// The VPC in which the names resolve. The local engine answers this machine for every VPC; for AWS, set one that you have.
+const vpc = new pulumi.Config().get("vpc") ?? "vpc-quickstart";
+
+const demo = new cloudmap.PrivateDnsNamespace("demo", {
+  name: "demo.internal",
+  vpc,
   description: "What the quickstart made",
 });
 
 const payments = new cloudmap.Service("payments", {
   name: "payments",
-  namespaceId: demo.id,
+  namespaceId: demo,
+  dnsConfig: { dnsRecords: [{ type: "A", ttl: 10 }] },
   healthCheckCustomConfig: {},
 });
 
@@ -20,7 +26,7 @@ const releases = [
 for (const { id, address, zone, version, track } of releases) {
   new cloudmap.Instance(id, {
     instanceId: id,
-    serviceId: payments.id,
+    serviceId: payments,
     attributes: { AWS_INSTANCE_IPV4: address, AWS_INSTANCE_PORT: "8443", zone, version, track },
   });
 }

@@ -25,6 +25,7 @@ for (const { name, path, says } of tools) {
   describe(`the quickstart, with ${name}`, function () {
     this.timeout(60_000);
     const home = homeAt(mkdtempSync(join(tmpdir(), "cloudmap-quickstart-")));
+    let shown = "";
     const kept = existsSync(stackFile) ? readFileSync(stackFile) : undefined;
 
     const quickstart = async (...args: string[]): Promise<string> => {
@@ -48,7 +49,7 @@ for (const { name, path, says } of tools) {
     });
 
     it("starts the engine, deploys, and shows what is discovered", async () => {
-      const shown = await quickstart();
+      shown = await quickstart();
       expect(shown)
         .to.include("started the local engine")
         .and.to.include(says)
@@ -57,8 +58,16 @@ for (const { name, path, says } of tools) {
       expect(shown).to.match(/^payments-1 +10\.0\.1\.11 +8443 +HEALTHY +stable +1\.4\.2 +a$/m);
       expect(shown).to.match(/^payments-3 +10\.0\.1\.13 +8443 +HEALTHY +canary +1\.5\.0 +a {2}<- the canary$/m);
       expect(shown)
-        .to.include("aws servicediscovery discover-instances --namespace-name demo")
+        .to.include("aws servicediscovery discover-instances --namespace-name demo.internal")
         .and.to.include(home.folder);
+    });
+
+    it("shows the same instances by DNS, and how to ask for them", () => {
+      expect(shown).to.match(
+        /^\$ dig @127\.0\.0\.1 -p \d+ payments\.demo\.internal \+short\n10\.0\.1\.11\n10\.0\.1\.13\n10\.0\.2\.12$/m,
+      );
+      const [, port] = /^Ask by DNS:\n {2}dig @127\.0\.0\.1 -p (\d+) payments\.demo\.internal$/m.exec(shown) ?? [];
+      expect(shown).to.include(`its DNS at 127.0.0.1:${port}`);
     });
 
     it("keeps its passphrase and its state to its user", () => {
@@ -78,7 +87,7 @@ for (const { name, path, says } of tools) {
 
     it("passes pulumi commands on", async () => {
       expect(JSON.parse(await quickstart("stack", "output", "--json"))).to.deep.equal({
-        namespace: "demo",
+        namespace: "demo.internal",
         service: "payments",
       });
     });
@@ -86,7 +95,7 @@ for (const { name, path, says } of tools) {
     it("takes everything down, instances before the service and that before the namespace", async () => {
       const shown = await quickstart("--destroy");
       const deleted = [...shown.matchAll(/cloudmap:(\w+) \S+ deleted/g)].map(([, kind]) => kind);
-      expect(deleted).to.deep.equal(["Instance", "Instance", "Instance", "Service", "HttpNamespace"]);
+      expect(deleted).to.deep.equal(["Instance", "Instance", "Instance", "Service", "PrivateDnsNamespace"]);
       expect(shown).to.include("is gone");
     });
 
