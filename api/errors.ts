@@ -32,6 +32,7 @@ export const errors = {
   IncompleteSignature: { status: 400, description: "The Authorization header is malformed." },
   InvalidClientTokenId: { status: 400, description: "The access key is not known here." },
   InvalidHostHeader: { status: 421, description: "The Host header names a host that this engine does not serve." },
+  MalformedHttpRequestException: { status: 400, description: "What came is not a request of HTTP/1.1." },
   MissingAuthenticationToken: { status: 400, description: "The request is not signed." },
   NoSuchHostedZone: { status: 404, description: "No DNS namespace has the hosted zone with this id." },
   RequestEntityTooLarge: { status: 413, description: "The body is larger than the engine reads." },

@@ -1,7 +1,9 @@
 /** Requests that come through Node's own HTTP server: reads the whole request, and writes the reply. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, maxHeaderSize, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import { CloudMapError } from "../../api/errors.ts";
 import { maxBodySize } from "./body.ts";
+import { errorBody } from "./json.ts";
 import type { Headers, Reply, Request } from "./request.ts";
 
 /** Gives the request once it is there whole; with a refusal, and what was read so far, where its body is too large. */
@@ -32,4 +34,19 @@ export function writeReply({ status, headers, body }: Reply, response: ServerRes
   if (!response.req.complete) response.setHeader("connection", "close"); // the rest of the body is not read
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   response.end(body);
+}
+
+/** What Node's parser gives up, by its code: the status, and what is wrong. */
+const givenUp: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `The request line and the headers are larger than ${maxHeaderSize} bytes.`],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "The request was not whole in time."],
+};
+
+/** Answers what is no request, and closes the connection: where the next one would begin, nobody knows. */
+export function refuseUnparsed(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const [status, message] = givenUp[error.code ?? ""] ?? [400, `This is not a request of HTTP/1.1: ${error.message}.`];
+  const body = JSON.stringify(errorBody(new CloudMapError("MalformedHttpRequestException", message)));
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nConnection: close\r\n`;
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }

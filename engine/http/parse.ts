@@ -2,6 +2,7 @@
  * The requests that are read straight off the socket: whole in one piece, and so plain that there is one way to read
  * them. Whatever else comes is left to Node's parser: this one never has to decide what odd bytes mean.
  */
+import { maxHeaderSize } from "node:http";
 import type { Headers } from "./request.ts";
 
 export interface Parsed {
@@ -21,7 +22,7 @@ const special = new Set(["transfer-encoding", "expect", "upgrade", "trailer", "t
 /** Reads `POST TARGET HTTP/1.1` with headers that come once each, and a body of the length that they say. */
 export function parse(chunk: Buffer): Parsed | undefined {
   const headEnd = chunk.indexOf(end);
-  if (headEnd < 0) return undefined;
+  if (headEnd < 0 || headEnd > maxHeaderSize) return undefined;
   const lines = chunk.toString("latin1", 0, headEnd).split("\r\n");
   const target = /^POST (\/[!-~]*) HTTP\/1\.1$/.exec(lines[0] ?? "")?.[1];
   const headers = target === undefined ? undefined : parseHeaders(lines);

@@ -10,7 +10,7 @@ import type { Watches } from "../watch.ts";
 import { type ApiOptions, answerApi, asRefusal, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
 import type { CertificateSource } from "./certificate.ts";
-import { readRequest, requestOf, writeReply } from "./exchange.ts";
+import { readRequest, refuseUnparsed, requestOf, writeReply } from "./exchange.ts";
 import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
 import { errorBody } from "./json.ts";
@@ -46,6 +46,8 @@ export function createServer(options: ServerOptions): Server {
     forceCloseConnections: "idle",
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    clientErrorHandler: refuseUnparsed,
+    frameworkErrors: (_error, { method, url }, reply) => void refuseRoute(reply, nothingAt(method, url)),
     serverFactory: (handle) =>
       listener(options.certificate, (message, response) => {
         if (!fastify.server.listening) response.shouldKeepAlive = false; // it is being stopped
@@ -64,13 +66,9 @@ export function createServer(options: ServerOptions): Server {
   serveWatches(fastify, { authenticate, dispatcher, watches });
   serveRoute53(fastify, options);
   fastify.setNotFoundHandler(({ method, url }) => {
-    const message = `There is nothing at ${method} ${url}; the API is at POST /.`;
-    throw new CloudMapError("UnknownOperationException", message);
+    throw nothingAt(method, url);
   });
-  fastify.setErrorHandler((error, _request, reply) => {
-    const refusal = asRefusal(error);
-    reply.status(refusal.status).send(errorBody(refusal));
-  });
+  fastify.setErrorHandler((error, _request, reply) => refuseRoute(reply, asRefusal(error)));
   const front = new Front(fastify.server, {
     serves: isApi,
     answer: (request) => answerApi(options, request),
@@ -92,6 +90,14 @@ export function createServer(options: ServerOptions): Server {
       clearTimeout(late);
     },
   };
+}
+
+function nothingAt(method: string, url: string): CloudMapError {
+  return new CloudMapError("UnknownOperationException", `There is nothing at ${method} ${url}; the API is at POST /.`);
+}
+
+function refuseRoute(reply: FastifyReply, refusal: CloudMapError): FastifyReply {
+  return reply.status(refusal.status).send(errorBody(refusal));
 }
 
 /** Node's own server, for HTTP or HTTPS. */

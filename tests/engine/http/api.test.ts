@@ -182,6 +182,10 @@ describe("the API", () => {
       ["/?Action=x", { method: "POST", body: "{}", headers: { "content-type": "application/x-amz-json-1.1" } }],
       ["/healthz", { method: "DELETE" }],
       ["/%00", {}],
+      ["/%", {}],
+      ["/%zz%", { method: "POST", body: "{}" }],
+      ["/", { method: "PUT", body: "{}" }],
+      ["/service/Route53AutoNaming_v20170314/operation/ListNamespaces", {}],
     ] as const) {
       const answer = await fetch(`${engine.url}${path}`, init);
       const { __type } = JSON.parse(await answer.text());
