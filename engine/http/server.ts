@@ -125,7 +125,10 @@ async function answerMetrics(options: ServerOptions, { raw }: FastifyRequest, re
     options.metricsReaders?.(requestOf(raw, Buffer.alloc(0)), "servicediscovery");
   } catch (error) {
     const refusal = asRefusal(error);
-    reply.status(refusal.code === "AccessDeniedException" ? 403 : 401).header("www-authenticate", "Bearer");
+    reply
+      .status(refusal.code === "AccessDeniedException" ? 403 : 401)
+      .header("www-authenticate", "Bearer")
+      .type("application/json");
     return JSON.stringify(errorBody(refusal));
   }
   const { type, text } = await options.scrape();
