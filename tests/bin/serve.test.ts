@@ -1,11 +1,17 @@
 // `cloudmap serve`: an engine in the foreground, from its first line to its exit code.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { begin, ended, firstMatch, run } from "./run.ts";
+
+/** Waits until a file has so many lines. */
+async function linesOf(file: string, count: number): Promise<void> {
+  while (readFileSync(file, "utf8").split("\n").length <= count)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 describe("cloudmap serve", function () {
   this.timeout(20_000);
@@ -19,6 +25,9 @@ describe("cloudmap serve", function () {
     begin(["serve", ...args], { CLOUDMAP_HOME: folder, ...env });
   const refused = (...args: string[]) =>
     run(["serve", "--data", join(folder, "data"), ...args], { CLOUDMAP_HOME: folder });
+
+  const refusedAt = (data: string, ...args: string[]) =>
+    run(["serve", "--listen", "127.0.0.1:0", "--data", join(folder, data), ...args], { CLOUDMAP_HOME: folder });
 
   it("serves until SIGTERM, then exits with 0, and keeps its account", async () => {
     for (const wanted of [undefined, "444455556666"]) {
@@ -56,6 +65,33 @@ describe("cloudmap serve", function () {
     other.close();
   });
 
+  it("writes an audit log, begins a new one after SIGHUP, and throttles as it is told to", async () => {
+    const file = join(folder, "audit.log");
+    const env = { CLOUDMAP_AUDIT_LOG: file, CLOUDMAP_THROTTLE: "aws", CLOUDMAP_QUOTAS: "aws" };
+    const child = begun(env, "--listen", "127.0.0.1:0", "--audit-events", "all");
+    const url = await firstMatch(child.stderr, /serves at (\S+)[\s\S]*Ctrl-C/);
+    const ask = (name: string) =>
+      fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/x-amz-json-1.1",
+          "x-amz-target": `Route53AutoNaming_v20170314.${name}`,
+        },
+        body: "{}",
+      });
+    for (let at = 0; at < 5; at += 1) expect((await ask("ListNamespaces")).status).to.equal(200);
+    expect((await ask("ListNamespaces")).headers.get("x-amz-retry-after")).to.match(/^[1-9]\d*$/);
+    await linesOf(file, 6);
+    renameSync(file, `${file}.moved`);
+    child.kill("SIGHUP");
+    do await ask("DiscoverInstances");
+    while (!existsSync(file));
+    child.kill("SIGTERM");
+    expect(await ended(child)).to.include({ code: 0 });
+    const events = readFileSync(file, "utf8").trimEnd().split("\n");
+    expect(JSON.parse(events.at(-1) ?? "")).to.include({ eventName: "DiscoverInstances", errorCode: "InvalidInput" });
+  });
+
   it("refuses data that another engine has open", async () => {
     const child = begun({ CLOUDMAP_DATA: join(folder, "data") }, "--listen", "127.0.0.1:0");
     await firstMatch(child.stderr, /serves at/);
@@ -84,5 +120,21 @@ describe("cloudmap serve", function () {
       '--probe-allow takes a network such as 10.0.0.0/8 or fd00::/8, and not "here"',
     );
     expect((await refused("--bogus")).err).to.include("unknown option '--bogus'");
+  });
+
+  it("refuses limits and files that make no sense, each by its flag", async () => {
+    const nowhere = join(folder, "no", "file");
+    const wanted = [
+      `--throttle takes none or aws, and not "${nowhere}"`,
+      `--audit-events takes management or all, and not "${nowhere}"`,
+      "--quotas takes none, aws or a file of quotas: ENOENT",
+      `--audit-log ${nowhere}: it cannot be written: ENOENT`,
+    ];
+    const flags = wanted.map((each) => each.slice(0, each.indexOf(" ")));
+    const said = await Promise.all(flags.map((flag, at) => refusedAt(`data${at}`, flag, nowhere)));
+    for (const [at, { code, err }] of said.entries()) {
+      expect(code).to.equal(1);
+      expect(err).to.include(wanted[at]);
+    }
   });
 });
