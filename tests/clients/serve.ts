@@ -20,7 +20,18 @@ export async function serve(...flags: readonly string[]): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "cloudmap-clients-"));
   const auth = join(folder, "keys.json");
   writeFileSync(auth, JSON.stringify({ keys: [key] }), { mode: 0o600 });
-  const args = ["--listen", "127.0.0.1:0", "--data", join(folder, "data"), "--auth", auth, "--account", account];
+  const args = [
+    "--listen",
+    "127.0.0.1:0",
+    "--data",
+    join(folder, "data"),
+    "--auth",
+    auth,
+    "--account",
+    account,
+    "--quotas",
+    "aws",
+  ];
   const child = begin(["serve", ...args, ...flags], { CLOUDMAP_HOME: folder });
   const said = await firstMatch(child.stderr, /^[\s\S]*Ctrl-C/);
   const url = /serves at (\S+)/.exec(said)?.[1] ?? "";
