@@ -94,7 +94,7 @@ function eventOf(finished: Finished, { account, region, time }: Scene): object {
     requestID: id,
     eventID: randomUUID(),
     readOnly,
-    resources: resourcesOf(operation, input, { account, region }),
+    resources: resourcesOf(operation, input, { account: caller?.account ?? account, region }),
     eventType: "AwsApiCall",
     managementEvent: !dataEvents.has(operation),
     recipientAccountId: caller?.account ?? account,
