@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
+import { hostPrefixSettings } from "../../local/clients.ts";
 import { stopEngine } from "../../local/engine.ts";
 import { homeAt } from "../../local/home.ts";
 
@@ -60,6 +61,7 @@ for (const { name, path, says } of tools) {
       expect(shown)
         .to.include("aws servicediscovery discover-instances --namespace-name demo.internal")
         .and.to.include(home.folder);
+      for (const { setting } of hostPrefixSettings) expect(shown).to.include(setting);
     });
 
     it("shows the same instances by DNS, and how to ask for them", () => {
