@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { Ajv, type ErrorObject } from "ajv";
 import { compilePolicies, type Permissions, type PolicyDocument } from "./policy.ts";
 import { type Flaw, policyFlaws } from "./policy-form.ts";
-import { type Share, Shares } from "./shares.ts";
+import { namespaceIdOf, type Share, Shares } from "./shares.ts";
 
 export interface Key {
   readonly accessKeyId: string;
@@ -151,7 +151,7 @@ function flaws({ keys, policies = {}, shares = [] }: Written): Flaw[] {
       `keys[${index}].accessKeyId`,
     ),
   ]);
-  const pairs = shares.map(({ namespace, accounts }) => accounts.map((each) => `${namespace} ${each}`));
+  const pairs = shares.map(({ namespace, accounts }) => accounts.map((each) => `${namespaceIdOf(namespace)} ${each}`));
   const twice = pairs.flatMap((of, index) =>
     repeated(
       of.some((pair) => pairs.slice(0, index).flat().includes(pair)),
@@ -191,5 +191,8 @@ function reasonOf({ keyword, params, message = "", instancePath }: ErrorObject):
   if (instancePath.endsWith("/namespace")) return "must be the id or the ARN of a namespace";
   if (keyword === "pattern") return "must be an account: twelve digits";
   if (keyword === "minItems") return "must not be empty";
+  if (keyword === "minLength") return `must have at least ${params.limit} characters: draw a longer one`;
+  if (keyword === "maxLength") return `must have at most ${params.limit} characters`;
+  if (keyword === "type") return `must be ${[params.type].flat().join(" or ")}`;
   return message;
 }

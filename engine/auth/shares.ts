@@ -12,6 +12,11 @@ export interface Share {
   readonly permission?: SharePermission;
 }
 
+/** The id in an id or an ARN. */
+export function namespaceIdOf(namespace: string): string {
+  return namespace.slice(namespace.lastIndexOf("/") + 1);
+}
+
 export class Shares {
   readonly #namespaces = new Set<string>();
   /** By account, then by namespace. */
@@ -19,7 +24,7 @@ export class Shares {
 
   constructor(shares: readonly Share[] = []) {
     for (const { namespace, accounts, permission = "read" } of shares) {
-      const id = namespace.slice(namespace.lastIndexOf("/") + 1);
+      const id = namespaceIdOf(namespace);
       this.#namespaces.add(id);
       for (const account of accounts) {
         const of = this.#permissions.get(account) ?? new Map<string, SharePermission>();
