@@ -98,6 +98,8 @@ export interface Kind {
   check(request: CheckRequest): CheckResult;
   /** Calls nothing, and depends on nothing but these two. */
   diff(olds: Props, news: Props): DiffResult;
+  /** What a planned replacement takes away until it is there, for a warning; undefined where nothing is. */
+  outage?(olds: Props, plan: DiffResult): string | undefined;
   create(request: CreateRequest, session: Session): Promise<Resource>;
   /** undefined: it is gone, or its parent is. */
   read(request: ReadRequest, session: Session): Promise<Resource | undefined>;

@@ -48,6 +48,13 @@ export const service: Kind = {
     return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && sameName };
   },
 
+  /** In its own place it has to go before it is made anew, and its instances before it. */
+  outage({ name, type }, { replaces, deleteBeforeReplace }) {
+    if (!deleteBeforeReplace) return undefined;
+    const from = type === "HTTP" ? "discovery" : "DNS and discovery";
+    return `service ${name}: ${replaces.join(" and ")} cannot be changed in place, so that it is deleted and made anew: its instances are out of ${from} until they are registered again`;
+  },
+
   async create(request, session) {
     const { inputs, owner, deadline } = request;
     const drawn = drawToken(owner);

@@ -69,9 +69,13 @@ export function hosted(name: KindName): Provider {
         return { inputs: keptInputs(inputs, hidden), failures: [...failures] };
       }),
     diff: (id, stored, news) =>
-      refusalOf("comparing", kind, whole(id, stored), id, async () =>
-        answer(kind.diff(whole(id, stored), news), readHidden(stored), readHidden(news)),
-      ),
+      refusalOf("comparing", kind, whole(id, stored), id, async () => {
+        const olds = whole(id, stored);
+        const plan = kind.diff(olds, news);
+        const outage = kind.outage?.(olds, plan);
+        if (outage !== undefined) sayOnce(outage);
+        return answer(plan, readHidden(stored), readHidden(news));
+      }),
     create: (inputs) =>
       refusalOf("creating", kind, inputs, undefined, async () => {
         const hidden = readHidden(inputs);

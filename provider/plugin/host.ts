@@ -92,7 +92,10 @@ export class PluginHost {
     return this.#about(urn, "comparing", stored, id, async ({ kind }) => {
       this.#remember(kind, id, news);
       const olds = whole(kind, id, stored);
-      return { ...kind.diff(olds, withoutHidden(news)), olds } satisfies DiffResult & { olds: Props };
+      const plan = kind.diff(olds, withoutHidden(news));
+      const outage = kind.outage?.(olds, plan);
+      if (outage !== undefined) this.#log.warning(outage);
+      return { ...plan, olds } satisfies DiffResult & { olds: Props };
     });
   }
 

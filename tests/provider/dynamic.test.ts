@@ -196,6 +196,25 @@ describe("the dynamic host", () => {
     await configure(services, { "cloudmap:endpoint": engine.url });
   });
 
+  it("warns once of a replacement that takes instances out for a while, and of no other", async () => {
+    const olds = { name: "api", namespaceId: "ns-1", type: "HTTP", description: "a" };
+    const lines = await printed(async () => {
+      for (const _ of [1, 2]) await services.diff("srv-1", olds, { ...olds, description: "b" });
+      await services.diff("srv-1", olds, { ...olds, name: "other" });
+      await services.diff("srv-1", olds, { ...olds, tags: { a: "1" } });
+      const dnsConfig = { dnsRecords: [{ type: "A", ttl: 1 }] };
+      const dns = { ...olds, name: "web", type: "DNS_HTTP", dnsConfig };
+      await services.diff("srv-2", dns, { ...dns, description: "b" });
+      await services.diff("srv-2", dns, { ...dns, dnsConfig: { dnsRecords: [{ type: "SRV", ttl: 1 }] } });
+    });
+    const sentence = (name: string, what: string, from: string) =>
+      `cloudmap: Warning: service ${name}: ${what} cannot be changed in place, so that it is deleted and made anew: its instances are out of ${from} until they are registered again`;
+    expect(lines.split("\n")).to.deep.equal([
+      sentence("api", "description", "discovery"),
+      sentence("web", "dnsConfig", "DNS and discovery"),
+    ]);
+  });
+
   it("prints each warning once", async () => {
     const news = {
       __own: { o: "0123456789" },

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { empties, provider } from "../../../provider/plugin/stubs.ts";
 import { received, sent } from "../../../provider/plugin/wire.ts";
 import { call } from "../../engine/running.ts";
+import { until } from "../../sdk/until.ts";
 import { engineInTemp, failureOf, type TestEngine } from "../workbench.ts";
 import { output, type Plugin, reference, secret, startPlugin, unknown, urnOf } from "./plugin.ts";
 
@@ -92,6 +93,15 @@ describe("the plugin host", () => {
       replaces: ["name"],
       paths: { name: UPDATE_REPLACE, description: DELETE, tags: ADD, "tagsAll.team": DELETE, "tagsAll.added": ADD },
     });
+  });
+
+  it("warns on the row of a service that its replacement takes its instances out for a while", async () => {
+    const shop = await make("HttpNamespace", "outage", {});
+    const web = await make("Service", "outage-web", { namespaceId: shop.id });
+    const urn = urnOf("Service", "outage-web");
+    await plugin.diff(urn, web.id, web.outputs, { ...web.inputs, description: "new" });
+    const told = await until(() => plugin.said.find((each) => each.urn === urn && each.message.includes("made anew")));
+    expect(told.message).to.include("its instances are out of discovery until they are registered again");
   });
 
   it("keeps secrets secret, and takes outputs and resources for what they stand for", async () => {
