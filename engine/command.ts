@@ -37,6 +37,11 @@ export class Pipeline {
     this.#store = store;
   }
 
+  /** How many commands are not begun. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Runs a command; its answer is durable. */
   submit<T>(run: Command<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new CloudMapError("ServiceUnavailable", "The engine is stopping."));

@@ -9,12 +9,19 @@ import type { Context } from "./context.ts";
 import type { Contexts } from "./contexts.ts";
 import { changes, reads, writes } from "./handlers.ts";
 import { invalidInput } from "./invalid.ts";
+import { type Log, logToStderr } from "./log.ts";
 import { begin, type Change, end, forget, keptOperations } from "./operation.ts";
 import type { Registry } from "./registry.ts";
 import type { Store } from "./store/store.ts";
+import { Throttled } from "./throttle.ts";
 
 /** How many operations beyond those that are kept gather before the oldest are forgotten, these many at once. */
 const forgottenAtOnce = 1_000;
+
+/** How many changes may wait to be stored, half a second's worth: more are told to come back, and so a flood is not kept in memory. */
+export const mostWaiting = 5_000;
+/** Milliseconds in which those that wait are stored. */
+const retryAfter = 1_000;
 
 type AnyChange = Change<OperationsOf<"operation">>;
 
@@ -26,14 +33,16 @@ export class Dispatcher {
   readonly #context: Context;
   readonly #pipeline: Pipeline;
   readonly #mostWrites: number;
+  readonly #log: Log;
   readonly #timers = new Set<NodeJS.Timeout>();
   #forgetting = false;
   #closed = false;
 
-  constructor(registry: Registry, store: Store, contexts: Contexts) {
+  constructor(registry: Registry, store: Store, contexts: Contexts, log: Log = logToStderr) {
     this.registry = registry;
     this.#contexts = contexts;
     this.#context = contexts.of(contexts.home);
+    this.#log = log;
     this.#mostWrites = store.maxOperations / 2;
     this.#pipeline = new Pipeline(registry, store);
   }
@@ -62,9 +71,15 @@ export class Dispatcher {
     if (name in reads) return reads[name as OperationsOf<"read">](this.registry, input as never, context);
     if (name in writes) {
       const write = writes[name as OperationsOf<"write">];
-      return this.#pipeline.submit((draft) => write(draft, input as never, context));
+      return this.#submit((draft) => write(draft, input as never, context));
     }
     return this.#begin(name as OperationsOf<"operation">, input as never, context);
+  }
+
+  /** Runs a command of a caller's. */
+  #submit<T>(run: Command<T>): Promise<T> {
+    if (this.#pipeline.waiting >= mostWaiting) throw new Throttled("ThrottlingException", retryAfter);
+    return this.#pipeline.submit(run);
   }
 
   /** Runs a command of the engine's own. */
@@ -78,7 +93,7 @@ export class Dispatcher {
     context: Context,
   ): Promise<{ OperationId: string }> {
     const change = changes[name] as AnyChange; // the table has, for each name, the change that takes its input
-    const answer = await this.#pipeline.submit((draft) => begin(name, change, draft, input, context));
+    const answer = await this.#submit((draft) => begin(name, change, draft, input, context));
     if (context.operationDelay > 0) this.#endLater(answer.OperationId, change, context);
     this.#forgetOld();
     return answer;
@@ -99,13 +114,17 @@ export class Dispatcher {
     }
   }
 
-  #endLater(id: string, change: AnyChange, context: Context, delay = context.operationDelay): void {
+  /** Until it is stored; what keeps it from that is told once. */
+  #endLater(id: string, change: AnyChange, context: Context, delay = context.operationDelay, isFirst = true): void {
     if (this.#closed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#pipeline
         .submit((draft) => end(change, draft, id, context))
-        .catch(() => this.#endLater(id, change, context, 1_000));
+        .catch((error: unknown) => {
+          if (isFirst) this.#tell(`operation ${id} cannot be ended yet; it is tried again every second`, error);
+          this.#endLater(id, change, context, 1_000, false);
+        });
     }, delay);
     this.#timers.add(timer);
   }
@@ -115,10 +134,16 @@ export class Dispatcher {
     this.#forgetting = true;
     this.#pipeline
       .submit((draft) => forget(draft, Math.min(forgottenAtOnce, this.#mostWrites)))
-      .catch(() => {}) // tried again with the next operation
+      .catch((error: unknown) => this.#tell("old operations are not forgotten; it is tried again with the next", error))
       .finally(() => {
         this.#forgetting = false;
       });
+  }
+
+  #tell(trouble: string, error: unknown): void {
+    if (this.#closed) return;
+    const cause = (error instanceof CloudMapError && error.cause) || error;
+    this.#log("warn", trouble, { cause: cause instanceof Error ? cause.stack : String(cause) });
   }
 
   /** Takes no more writes; those that were taken are answered. What is still under way is taken up at the next start. */

@@ -18,11 +18,12 @@ import type { ProbeCounts } from "./health/monitor.ts";
 import { type CertificateFiles, type CertificateSource, certificateSource } from "./http/certificate.ts";
 import { type Hosts, isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
+import { loadRegistry } from "./loading.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { type Monitoring, openMonitoring } from "./monitoring.ts";
 import { readQuotas } from "./quotas.ts";
 import { identityKey } from "./records.ts";
-import { Registry } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import { measured } from "./store/measured.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import type { Store } from "./store/store.ts";
@@ -101,7 +102,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let monitoring: Monitoring | undefined;
   let dns: Dns | undefined;
   try {
-    const registry = await loadRegistry(store);
+    const registry = await loadRegistry(store, log);
     const account = await identify(registry, store, options.account, now());
     gate = openGate(options.auth, { region, account, now }, log);
     const { authenticate, metricsReaders, shares } = gate;
@@ -109,7 +110,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const base = { home: account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
     const contexts = new Contexts(base, shares);
     const context = contexts.of(account);
-    const dispatcher = new Dispatcher(registry, store, contexts);
+    const dispatcher = new Dispatcher(registry, store, contexts, log);
     dns = await startDns(options.dns, registry, now, log);
     const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
     const { auditLog, auditData } = options;
@@ -173,14 +174,6 @@ function checkAuth(file: string | undefined, host: string): void {
       `listening on ${host} needs --auth FILE: anyone who reaches that address could change the registry`,
     );
   }
-}
-
-async function loadRegistry(store: Store): Promise<Registry> {
-  const registry = new Registry();
-  const snapshot = await store.load();
-  await registry.load(snapshot);
-  await store.watch(snapshot.revision, (commit) => registry.apply(commit));
-  return registry;
 }
 
 /** The registry's account: what it was made with; a new one takes the operator's, or draws one. */

@@ -2,8 +2,11 @@
 
 export class SortedMap<V> {
   readonly #values = new Map<string, V>();
-  /** The keys in order; undefined since the last key came or went. */
-  #sorted: readonly string[] | undefined;
+  /** The keys in order: without those in `late`, and with those in `gone`. */
+  #sorted: string[] = [];
+  /** Keys that came since and belong before the last of `sorted`; a new operation, and what a start loads, does not. */
+  #late: string[] = [];
+  readonly #gone = new Set<string>();
 
   get size(): number {
     return this.#values.size;
@@ -14,7 +17,7 @@ export class SortedMap<V> {
   }
 
   set(key: string, value: V): void {
-    if (!this.#values.has(key)) this.#sorted = undefined;
+    if (!this.#values.has(key)) this.#add(key);
     this.#values.set(key, value);
   }
 
@@ -27,7 +30,9 @@ export class SortedMap<V> {
   }
 
   delete(key: string): void {
-    if (this.#values.delete(key)) this.#sorted = undefined;
+    if (!this.#values.delete(key)) return;
+    this.#gone.add(key);
+    if (this.#gone.size > this.#values.size + 100) this.#tidy();
   }
 
   /** All values, in no order that means anything. */
@@ -43,12 +48,9 @@ export class SortedMap<V> {
   /** Up to `most` entries whose keys come after `after`, in order; of those only that are accepted. */
   page(after: string, most: number, accepts: (value: V) => boolean = () => true): [string, V][] {
     const keys = this.#keys();
-    const start = after === "" ? 0 : position(keys, after);
     const found: [string, V][] = [];
-    for (let index = start; index < keys.length && found.length < most; index += 1) {
-      const key = keys[index] ?? "";
-      const value = this.#values.get(key) as V; // its own keys
-      if (accepts(value)) found.push([key, value]);
+    for (let index = after === "" ? 0 : position(keys, after); index < keys.length && found.length < most; index += 1) {
+      this.#take(found, keys[index] ?? "", accepts);
     }
     return found;
   }
@@ -66,16 +68,35 @@ export class SortedMap<V> {
     if (end > 0 && keys[end - 1] === before) end -= 1;
     const found: [string, V][] = [];
     for (let index = end - 1; index >= 0 && found.length < most; index -= 1) {
-      const key = keys[index] ?? "";
-      const value = this.#values.get(key) as V; // its own keys
-      if (accepts(value)) found.push([key, value]);
+      this.#take(found, keys[index] ?? "", accepts);
     }
     return found;
   }
 
+  #take(found: [string, V][], key: string, accepts: (value: V) => boolean): void {
+    if (this.#gone.has(key)) return;
+    const value = this.#values.get(key) as V; // its own keys
+    if (accepts(value)) found.push([key, value]);
+  }
+
+  #add(key: string): void {
+    if (this.#gone.delete(key)) return; // it is still in its place
+    const last = this.#sorted.at(-1);
+    if (last === undefined || key > last) this.#sorted.push(key);
+    else this.#late.push(key);
+  }
+
   #keys(): readonly string[] {
-    this.#sorted ??= [...this.#values.keys()].sort();
+    if (this.#late.length > 0) this.#tidy();
     return this.#sorted;
+  }
+
+  /** Two runs that are in order are merged by a sort of what is nearly sorted, in one pass. */
+  #tidy(): void {
+    const keys = [...this.#sorted, ...this.#late.sort()];
+    this.#sorted = (this.#late.length > 0 ? keys.sort() : keys).filter((key) => !this.#gone.has(key));
+    this.#late = [];
+    this.#gone.clear();
   }
 }
 

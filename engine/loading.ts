@@ -1,0 +1,34 @@
+/** The registry at a start: read from the store, and fed by it from then on; with a word on how far it is where that takes long. */
+import type { Log } from "./log.ts";
+import { Registry } from "./registry.ts";
+import type { Entry, Store } from "./store/store.ts";
+
+/** Milliseconds between two lines on how far it is. */
+const pace = 1_000;
+
+export async function loadRegistry(store: Store, log: Log, elapsed: () => number = timer()): Promise<Registry> {
+  const registry = new Registry();
+  const { revision, pages } = await store.load();
+  await registry.load({ revision, pages: told(pages, log, elapsed) });
+  await store.watch(revision, (commit) => registry.apply(commit));
+  return registry;
+}
+
+function timer(): () => number {
+  const started = performance.now();
+  return () => performance.now() - started;
+}
+
+async function* told(pages: AsyncIterable<readonly Entry[]>, log: Log, elapsed: () => number) {
+  let [entries, last] = [0, 0];
+  const fields = (time: number) => ({ entries, seconds: Math.round(time / 100) / 10 });
+  for await (const page of pages) {
+    entries += page.length;
+    yield page;
+    const time = elapsed();
+    if (time - last < pace) continue;
+    log("info", "loading the registry", fields(time));
+    last = time;
+  }
+  if (last > 0) log("info", "loaded the registry", fields(elapsed()));
+}
