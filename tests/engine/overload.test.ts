@@ -1,6 +1,7 @@
 // More than can be stored: some changes are told to come back, the rest is stored; and a store that fails is told of once.
 import { expect } from "chai";
-import type { Context } from "../../engine/context.ts";
+import { rootOf } from "../../engine/auth/caller.ts";
+import { Contexts } from "../../engine/contexts.ts";
 import { Dispatcher, mostWaiting } from "../../engine/dispatch.ts";
 import { loadRegistry } from "../../engine/loading.ts";
 import type { Log } from "../../engine/log.ts";
@@ -10,14 +11,10 @@ import { Throttled } from "../../engine/throttle.ts";
 import { Memory, openMemory } from "../store/memory.ts";
 import { node, turn } from "./trial.ts";
 
-const context: Context = {
-  account: "123456789012",
-  region: "us-east-1",
-  now: Date.now,
-  operationDelay: 0,
-  healthWindow: 0,
-  quotas: {},
-};
+const home = "123456789012";
+const asking = { caller: rootOf(home), address: "127.0.0.1" };
+const contexts = (operationDelay = 0) =>
+  new Contexts({ home, region: "us-east-1", now: Date.now, operationDelay, healthWindow: 0, quotas: {} });
 
 /** A log that is kept. */
 function keptLog(): { log: Log; lines: string[] } {
@@ -29,8 +26,8 @@ describe("a flood of changes", () => {
   it("is not kept in memory: those beyond a number are told when to come back, the others are stored", async () => {
     const store = openMemory(new Memory());
     const registry = await node(store, new Registry());
-    const dispatcher = new Dispatcher(registry, store, context);
-    const create = async (Name: string) => dispatcher.answer("CreateHttpNamespace", { Name });
+    const dispatcher = new Dispatcher(registry, store, contexts());
+    const create = async (Name: string) => dispatcher.answer("CreateHttpNamespace", { Name }, asking);
     const outcomes = await Promise.all(
       Array.from({ length: mostWaiting + 500 }, (_, index) =>
         create(`n-${index}`).then(
@@ -62,8 +59,8 @@ describe("an operation that cannot be ended", () => {
     };
     const { log, lines } = keptLog();
     const registry = await node(store, new Registry());
-    const dispatcher = new Dispatcher(registry, store, { ...context, operationDelay: 1 }, log);
-    await dispatcher.answer("CreateHttpNamespace", { Name: "n" });
+    const dispatcher = new Dispatcher(registry, store, contexts(1), log);
+    await dispatcher.answer("CreateHttpNamespace", { Name: "n" }, asking);
     broken = true;
     while (lines.length === 0) await turn();
     expect(lines.join()).to.match(/^warn operation \S+ cannot be ended yet; .*Error: bug/);
