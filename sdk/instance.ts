@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseInstanceId, shortId } from "../provider/ids.ts";
 import { eitherOf } from "./known.ts";
-import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
+import { type Host, idOf, type Parent, registrationOf } from "./resource.ts";
 import { warnOfSecrets } from "./secret.ts";
 import { type Service, shapeOf } from "./service.ts";
 import { traceNothing } from "./trace.ts";
@@ -64,6 +64,8 @@ export interface InstanceArgs {
  * ```
  */
 export class Instance extends pulumi.CustomResource {
+  /** @internal */
+  static readonly host: Host = "dynamic";
   declare readonly serviceId: pulumi.Output<string>;
   /** The id of the instance in its service; `id` has the service's id before it: `srv-…/instance-id`. */
   declare readonly instanceId: pulumi.Output<string>;
@@ -75,10 +77,11 @@ export class Instance extends pulumi.CustomResource {
     const { serviceId: service, attributes } = args;
     const inputs = { instanceId: undefined, account: undefined, ...args, serviceId: idOf(service), attributes };
     const parent = shapeOf(service);
-    const registered = registrationInputs({ kind: "Instance", name, inputs, autoName: "verbatim", parent, options });
+    const { host } = new.target;
+    const own = { host, kind: "Instance", name, inputs, autoName: "verbatim", parent, options } as const;
     const restore = traceNothing();
     try {
-      super(typeOf("Instance"), name, registered, options);
+      super(...registrationOf(own));
     } finally {
       restore();
     }
@@ -89,7 +92,7 @@ export class Instance extends pulumi.CustomResource {
 
   /** An instance that exists already, by `srv-…/instance-id`; it is read, never changed. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Instance {
-    return new Instance(name, nothing, { ...options, id });
+    return new this(name, nothing, { ...options, id });
   }
 }
 

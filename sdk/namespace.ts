@@ -1,6 +1,6 @@
 // Namespaces, as a Pulumi program makes them.
 import * as pulumi from "@pulumi/pulumi";
-import { type KindName, registrationInputs, typeOf } from "./resource.ts";
+import { type Host, type KindName, registrationOf } from "./resource.ts";
 import { traceProgramOnly } from "./trace.ts";
 
 /** What every namespace can be told. */
@@ -78,6 +78,8 @@ export interface PublicDnsNamespaceArgs extends NamespaceArgs {
 
 /** What all namespaces have, and how they register. */
 abstract class Namespace extends pulumi.CustomResource {
+  /** @internal */
+  static readonly host: Host = "dynamic";
   /** The name of the namespace. */
   declare readonly name: pulumi.Output<string>;
   declare readonly description: pulumi.Output<string | undefined>;
@@ -102,10 +104,10 @@ abstract class Namespace extends pulumi.CustomResource {
     const inputs = { ...blank, ...own, ...args, tagsAll: args.tags };
     // A random suffix would end in every name that is resolved: only where none is, names may have one.
     const autoName = kind === "HttpNamespace" ? "suffixed" : "verbatim";
-    const registered = registrationInputs({ kind, name, inputs, autoName, options });
+    const { host } = new.target;
     const restore = traceProgramOnly();
     try {
-      super(typeOf(kind), name, registered, options);
+      super(...registrationOf({ host, kind, name, inputs, autoName, options }));
     } finally {
       restore();
     }
@@ -143,7 +145,7 @@ export class HttpNamespace extends Namespace {
 
   /** A namespace that exists already, by its id (`ns-…`) or ARN; it is read, never changed. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): HttpNamespace {
-    return new HttpNamespace(name, {}, { ...options, id });
+    return new this(name, {}, { ...options, id });
   }
 }
 
@@ -180,7 +182,7 @@ export class PrivateDnsNamespace extends Namespace {
     id: pulumi.Input<pulumi.ID>,
     options: pulumi.CustomResourceOptions = {},
   ): PrivateDnsNamespace {
-    return new PrivateDnsNamespace(name, nothing, { ...options, id });
+    return new this(name, nothing, { ...options, id });
   }
 }
 
@@ -213,7 +215,7 @@ export class PublicDnsNamespace extends Namespace {
     id: pulumi.Input<pulumi.ID>,
     options: pulumi.CustomResourceOptions = {},
   ): PublicDnsNamespace {
-    return new PublicDnsNamespace(name, {}, { ...options, id });
+    return new this(name, {}, { ...options, id });
   }
 }
 

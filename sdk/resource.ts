@@ -23,7 +23,11 @@ function providerText(kind: KindName): string {
   return `exports.handler=()=>require("pulumi-cloudmap/dynamic/${subpaths[kind]}")`;
 }
 
+/** Who does the work: a dynamic provider, for which the npm package is enough; or the plugin `pulumi-resource-cloudmap`. */
+export type Host = "dynamic" | "plugin";
+
 interface Registration {
+  readonly host: Host;
   readonly kind: KindName;
   readonly name: string;
   /** The program's inputs; all outputs are among the keys, for Pulumi fills only those. */
@@ -35,11 +39,32 @@ interface Registration {
   readonly options: pulumi.CustomResourceOptions;
 }
 
-/** The inputs to register; of a resource that is only read (`get`) there are none but the provider. */
-export function registrationInputs({ kind, name, inputs, autoName, parent, options }: Registration): pulumi.Inputs {
+/** What a resource registers as; its type on the other host is an alias, so that a stack can move between them. */
+export function registrationOf(
+  registration: Registration,
+): [string, string, pulumi.Inputs, pulumi.CustomResourceOptions] {
+  const { host, kind, name, options } = registration;
+  const [type, other] = host === "plugin" ? [pluginType(kind), typeOf(kind)] : [typeOf(kind), pluginType(kind)];
+  const inputs = host === "plugin" ? pluginInputs(registration) : dynamicInputs(registration);
+  const aliases = [...(options.aliases ?? []), { type: other }];
+  return [type, name, inputs, { ...options, aliases }];
+}
+
+/** The type token of the plugin's resources. */
+export function pluginType(kind: KindName): string {
+  return `cloudmap:index:${kind}`;
+}
+
+/** Of a resource that is only read (`get`) there are no inputs but the provider. */
+function dynamicInputs({ kind, name, inputs, autoName, parent, options }: Registration): pulumi.Inputs {
   const registered = { ...inputs, __provider: providerText(kind) };
   if (options.id !== undefined) return registered;
   return { ...registered, __own: hiddenInputs({ type: typeOf(kind), name, autoName, parent, options }) };
+}
+
+/** Pulumi tells the plugin all that it has to know, but for what the parent is like that was handed over. */
+function pluginInputs({ inputs, parent, options }: Registration): pulumi.Inputs {
+  return parent === undefined || options.id !== undefined ? inputs : { ...inputs, __parent: parent };
 }
 
 /** A parent as a program names it: the resource itself, or its id or ARN. */

@@ -1,7 +1,7 @@
 // Services, as a Pulumi program makes them.
 import * as pulumi from "@pulumi/pulumi";
 import { type AnyNamespace, namespaceTypeOf } from "./namespace.ts";
-import { idOf, type Parent, registrationInputs, typeOf } from "./resource.ts";
+import { type Host, idOf, type Parent, registrationOf } from "./resource.ts";
 import { traceProgramOnly } from "./trace.ts";
 
 /** One kind of DNS record that every instance of the service gets. */
@@ -100,6 +100,8 @@ export interface ServiceArgs {
  * ```
  */
 export class Service extends pulumi.CustomResource {
+  /** @internal */
+  static readonly host: Host = "dynamic";
   declare readonly namespaceId: pulumi.Output<string>;
   /** The name of the service. */
   declare readonly name: pulumi.Output<string>;
@@ -127,10 +129,11 @@ export class Service extends pulumi.CustomResource {
     const inputs = { ...blank, ...args, namespaceId: idOf(namespace), tags, tagsAll: tags };
     const namespaceType = namespaceTypeOf(namespace);
     const parent = namespaceType === undefined ? {} : { namespaceType };
-    const registered = registrationInputs({ kind: "Service", name, inputs, autoName: "verbatim", parent, options });
+    const { host } = new.target;
+    const own = { host, kind: "Service", name, inputs, autoName: "verbatim", parent, options } as const;
     const restore = traceProgramOnly();
     try {
-      super(typeOf("Service"), name, registered, options);
+      super(...registrationOf(own));
     } finally {
       restore();
     }
@@ -140,7 +143,7 @@ export class Service extends pulumi.CustomResource {
 
   /** A service that exists already, by its id (`srv-…`); it is read, never changed. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Service {
-    return new Service(name, {}, { ...options, id });
+    return new this(name, {}, { ...options, id });
   }
 }
 

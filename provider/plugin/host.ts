@@ -2,7 +2,7 @@
 
 import { status } from "@grpc/grpc-js";
 import type pb from "@pulumi/pulumi/proto/provider_pb.js";
-import type { Props } from "../casing.ts";
+import { isRecord, type Props } from "../casing.ts";
 import { type ReadConfig, readDefaultTags } from "../config.ts";
 import { type Deadline, startDeadline } from "../deadline.ts";
 import { defined } from "../difference.ts";
@@ -67,7 +67,7 @@ export class PluginHost {
         olds: withoutHidden(olds),
         news: own,
         autoName: this.#nameFor(urn, name, kind, naming),
-        parent: this.#shapeOf(own.serviceId ?? own.namespaceId),
+        parent: this.#shapeOf(own.serviceId ?? own.namespaceId) ?? handedOver(news),
         defaultTags: readDefaultTags(this.#config),
       });
       for (const warning of warnings) this.#log.warning(warning);
@@ -227,6 +227,11 @@ function withoutHidden(props: Props): Props {
 /** The outputs of a state, also of one that the dynamic host has written. */
 function whole(kind: Kind, id: string, stored: Props): Props {
   return { ...kind.fromId?.(id), ...withoutHidden(stored) };
+}
+
+/** What our own SDK says of a parent that a program hands over: while it is not made yet, nobody else knows. */
+function handedOver({ __parent }: Props): ParentShape | undefined {
+  return isRecord(__parent) ? __parent : undefined;
 }
 
 function computed(olds: Props, { outputs }: Kind): Props {

@@ -88,7 +88,8 @@ async function ask(
   const [oldInputs, newInputs] = [old.inputs ?? {}, next.inputs ?? {}];
   if (provider === undefined) return { ...noDiff, changes: equalProperties(oldInputs, newInputs) ? "none" : "some" };
   try {
-    return await askProvider(provider, old, newInputs, plan.options.preview, goal.ignoreChanges);
+    const named = { ...old, urn: next.urn }; // by its present name, also where an alias found it (step_generator.go, diff)
+    return await askProvider(provider, named, newInputs, plan.options.preview, goal.ignoreChanges);
   } catch (error) {
     if (!(error instanceof DiffUnavailable)) throw error;
     plan.report({ severity: "warning", urn: next.urn, message: error.message });

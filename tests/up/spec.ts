@@ -1,6 +1,13 @@
 // What a test's Pulumi program declares, as data: an edit of the program is another spec.
 export interface Declared {
-  readonly kind: "HttpNamespace" | "PrivateDnsNamespace" | "PublicDnsNamespace" | "Service" | "Instance" | "Group";
+  readonly kind:
+    | "HttpNamespace"
+    | "PrivateDnsNamespace"
+    | "PublicDnsNamespace"
+    | "Service"
+    | "Instance"
+    | "Group"
+    | "Provider";
   readonly name: string;
   readonly args?: object;
   readonly options?: object;
@@ -9,6 +16,8 @@ export interface Declared {
 }
 
 export interface Spec {
+  /** Who does the work; the dynamic host if nothing is said. */
+  readonly host?: "plugin";
   readonly resources: readonly Declared[];
   readonly outputs?: object;
 }

@@ -1,7 +1,8 @@
 // A program that declares what spec.json beside it says: resources of all kinds, their options, and the stack's outputs.
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import * as cloudmap from "pulumi-cloudmap";
+import * as dynamic from "pulumi-cloudmap";
+import * as plugin from "pulumi-cloudmap/plugin";
 import type { Spec } from "../spec.ts";
 
 class Group extends pulumi.ComponentResource {
@@ -11,8 +12,11 @@ class Group extends pulumi.ComponentResource {
   }
 }
 
-const { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance } = cloudmap;
-const kinds = { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance, Group } as const;
+const spec: Spec = JSON.parse(readFileSync(new URL("spec.json", import.meta.url), "utf8"));
+const { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance } =
+  spec.host === "plugin" ? plugin : dynamic;
+const { Provider } = plugin;
+const kinds = { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance, Group, Provider } as const;
 const made = new Map<string, pulumi.Resource>();
 
 /** `=web` is the resource web, `=web.id` an output of it, `{ "$secret": x }` a secret. */
@@ -31,7 +35,6 @@ function referred(text: string): unknown {
   return property === undefined ? resource : (resource as unknown as Record<string, unknown>)[property];
 }
 
-const spec: Spec = JSON.parse(readFileSync(new URL("spec.json", import.meta.url), "utf8"));
 for (const { kind, name, args = {}, options = {}, id } of spec.resources) {
   // What a spec says is of any shape, wrong ones too: that they are refused is what tests want to see.
   const make = kinds[kind] as unknown as new (name: string, args: unknown, options: unknown) => pulumi.Resource;
