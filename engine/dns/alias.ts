@@ -1,5 +1,6 @@
 /** What stands behind aliases: addresses from an operator's table, or from a resolver, kept for as long as their TTL says. */
 import { Resolver } from "node:dns/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import type { AliasAnswer } from "./answer.ts";
 import { noReachableAuthority, staleAnswer } from "./edns.ts";
 import { decodeName, encodeName, folded, octetsOfIPv4, octetsOfIPv6, types, type WireName } from "./wire.ts";
@@ -24,6 +25,8 @@ const retryAfter = 5;
 const staleTtl = 30;
 const maxStale = 86_400_000;
 const maxTtl = 86_400;
+/** RFC 8767 5: "a client response timer … 1.8 seconds", before the client gives us up. */
+const patience = 1_800;
 
 export class Aliases {
   readonly #known = new Map<string, Known>();
@@ -36,7 +39,7 @@ export class Aliases {
     this.#now = now;
     for (const { name, addresses } of table) this.#table.set(folded(encodeName(name) ?? ""), addresses);
     if (servers.length === 0) return;
-    this.#resolver = new Resolver({ timeout: 1_500, tries: 2 });
+    this.#resolver = new Resolver({ timeout: patience / 3, tries: 2 });
     this.#resolver.setServers(servers);
   }
 
@@ -62,7 +65,7 @@ export class Aliases {
   async #ask(name: WireName, type: number): Promise<void> {
     const key = keyOf(name, type);
     try {
-      const found = await this.#resolve(decodeName(name).slice(0, -1), type);
+      const found = await Promise.race([this.#resolve(decodeName(name).slice(0, -1), type), silence()]);
       const ttl = Math.min(maxTtl, ...found.map((each) => each.ttl));
       const addresses = octets(
         found.map(({ address }) => address),
@@ -95,6 +98,11 @@ export class Aliases {
     }
     return { ...before, ttl: staleTtl, until: retry, error: staleAnswer(reason) };
   }
+}
+
+async function silence(): Promise<never> {
+  await wait(patience, undefined, { ref: false });
+  throw Object.assign(new Error("no answer"), { code: "ETIMEOUT" });
 }
 
 function keyOf(name: WireName, type: number): string {

@@ -15,12 +15,13 @@ export type Decoded = DecodedPacket & { readonly rcode: string; readonly bytes: 
 
 /** How long an answer may take, in milliseconds. */
 const patience = 5_000;
-let id = 0;
+let lastId = 0;
 
 /** Sends a question to `host:port` and reads the answer. */
 export async function ask(server: string, name: string, type: string, asked: Asked = {}): Promise<Decoded> {
   const { transport = "udp", size, packet: more } = asked;
-  id = (id + 1) % 65_536;
+  lastId = (lastId + 1) % 65_536;
+  const id = lastId;
   const opt = {
     type: "OPT",
     name: ".",
