@@ -12,9 +12,12 @@ export interface AliasOptions {
   readonly table: readonly { readonly name: string; readonly addresses: readonly string[] }[];
 }
 
+/** Times are in milliseconds since 1970. */
 interface Known extends AliasAnswer {
-  /** Milliseconds since 1970. */
+  /** When it is asked for again. */
   readonly until: number;
+  /** When the TTL of the addresses ended. */
+  readonly expired: number;
 }
 
 const tableTtl = 60;
@@ -71,7 +74,8 @@ export class Aliases {
         found.map(({ address }) => address),
         type,
       );
-      this.#known.set(key, { addresses, ttl, until: this.#now() + Math.max(1, ttl) * 1000 });
+      const until = this.#now() + Math.max(1, ttl) * 1000;
+      this.#known.set(key, { addresses, ttl, until, expired: until });
     } catch (error) {
       this.#known.set(key, this.#without(this.#known.get(key), error));
     }
@@ -90,11 +94,11 @@ export class Aliases {
     const now = this.#now();
     const retry = now + retryAfter * 1000;
     if (code === "ENODATA" || code === "ENOTFOUND") {
-      return { addresses: [], ttl: negativeTtl, until: now + negativeTtl * 1000 };
+      return { addresses: [], ttl: negativeTtl, until: now + negativeTtl * 1000, expired: now };
     }
     const reason = `the alias resolver does not answer (${code})`;
-    if (before === undefined || before.addresses.length === 0 || now - before.until > maxStale) {
-      return { ...failure(reason), until: retry };
+    if (before === undefined || before.addresses.length === 0 || now - before.expired > maxStale) {
+      return { ...failure(reason), until: retry, expired: now };
     }
     return { ...before, ttl: staleTtl, until: retry, error: staleAnswer(reason) };
   }

@@ -57,14 +57,20 @@ export class Responder {
     }
   }
 
-  /** The same, having looked up what it waits for. */
-  async respondLater(packet: Buffer, client: Client, transport: Transport, first: Response): Promise<Response> {
+  /** The same, having looked up what it waits for; `send` is called at once, before another reply is written. */
+  async respondLater(
+    packet: Buffer,
+    client: Client,
+    transport: Transport,
+    first: Response,
+    send: () => void,
+  ): Promise<void> {
     let response = first;
     for (let tries = 1; typeof response === "object"; tries += 1) {
       await this.#options.lookUp(response.alias, response.type);
       response = this.respond(packet, client, transport, tries >= maxLookUps);
     }
-    return response;
+    if (response === "written") send();
   }
 
   #respond(packet: Buffer, client: Client, transport: Transport, last: boolean): Response {

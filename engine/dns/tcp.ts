@@ -105,11 +105,13 @@ class Connection {
 
   #answerLater(packet: Buffer, response: Response): void {
     this.#waiting += 1;
+    const send = () => {
+      if (this.#socket.writable) this.#send();
+    };
     this.#responder
-      .respondLater(packet, this.#client, "tcp", response)
-      .then((found) => {
+      .respondLater(packet, this.#client, "tcp", response, send)
+      .then(() => {
         this.#waiting -= 1;
-        if (found === "written" && this.#socket.writable) this.#send();
         if (this.#socket.isPaused()) this.#socket.resume();
         this.take();
       })

@@ -37,10 +37,7 @@ export async function serveUdp(
     const response = responder.respond(packet, client, "udp");
     if (response === "written") send(port, address);
     else if (response !== "none") {
-      responder
-        .respondLater(packet, client, "udp", response)
-        .then((later) => later === "written" && send(port, address))
-        .catch(failed);
+      responder.respondLater(packet, client, "udp", response, () => send(port, address)).catch(failed);
     }
   });
   const listening = once(socket, "listening");
