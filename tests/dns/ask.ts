@@ -9,17 +9,18 @@ export interface Asked {
   /** The size that EDNS says; without it there is no EDNS. */
   readonly size?: number;
   readonly packet?: Packet;
+  /** How long the answer may take, in milliseconds. */
+  readonly patience?: number;
 }
 
 export type Decoded = DecodedPacket & { readonly rcode: string; readonly bytes: number };
 
-/** How long an answer may take, in milliseconds. */
-const patience = 5_000;
+const defaultPatience = 5_000;
 let lastId = 0;
 
 /** Sends a question to `host:port` and reads the answer. */
 export async function ask(server: string, name: string, type: string, asked: Asked = {}): Promise<Decoded> {
-  const { transport = "udp", size, packet: more } = asked;
+  const { transport = "udp", size, packet: more, patience = defaultPatience } = asked;
   lastId = (lastId + 1) % 65_536;
   const id = lastId;
   const opt = {
@@ -38,7 +39,7 @@ export async function ask(server: string, name: string, type: string, asked: Ask
     ...(size !== undefined && { additionals: [opt as never] }), // its types want fields that it fills in itself
     ...more,
   });
-  const answer = decode(await send(server, sent, transport));
+  const answer = decode(await send(server, sent, transport, patience));
   if (answer.id !== id) throw new Error(`an answer to another question: ${answer.id}, not ${id}`);
   return answer;
 }
@@ -49,8 +50,15 @@ export function decode(answer: Buffer): Decoded {
 }
 
 /** Sends octets as they are; the octets that come back. */
-export async function send(server: string, sent: Buffer, transport: "udp" | "tcp" = "udp"): Promise<Buffer> {
-  return transport === "udp" ? sendUdp(server, sent) : ((await sendTcp(server, [sent], 1))[0] ?? Buffer.alloc(0));
+export async function send(
+  server: string,
+  sent: Buffer,
+  transport: "udp" | "tcp" = "udp",
+  patience = defaultPatience,
+): Promise<Buffer> {
+  return transport === "udp"
+    ? sendUdp(server, sent, patience)
+    : ((await sendTcp(server, [sent], 1))[0] ?? Buffer.alloc(0));
 }
 
 export function addressOf(server: string): { host: string; port: number } {
@@ -58,7 +66,7 @@ export function addressOf(server: string): { host: string; port: number } {
   return { host: server.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(server.slice(at + 1)) };
 }
 
-async function sendUdp(server: string, sent: Buffer): Promise<Buffer> {
+async function sendUdp(server: string, sent: Buffer, patience: number): Promise<Buffer> {
   const { host, port } = addressOf(server);
   const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
   try {
@@ -77,7 +85,7 @@ export async function sendTcp(server: string, all: readonly Buffer[], answers: n
     for (const each of all) socket.write(framed(each));
     const found: Buffer[] = [];
     let rest = Buffer.alloc(0);
-    socket.setTimeout(patience, () => socket.destroy(new Error("no answer over TCP")));
+    socket.setTimeout(defaultPatience, () => socket.destroy(new Error("no answer over TCP")));
     for await (const chunk of socket) {
       rest = Buffer.concat([rest, chunk]);
       while (rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
