@@ -1,4 +1,4 @@
-// What a DNS server must do with any message: EDNS, errors, truncation, TCP, cookies, limits.
+// What a DNS server must do with any message: EDNS, errors, truncation, TCP.
 
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -6,50 +6,8 @@ import { expect } from "chai";
 import packet from "dns-packet";
 import { register } from "../engine/running.ts";
 import { addressOf, ask, decode, framed, send, sendTcp } from "./ask.ts";
-import { pure, zoneWith } from "./pure.ts";
+import { ednsOf, name, opt, query, withRecords } from "./message.ts";
 import { type Served, serve } from "./served.ts";
-
-const name = "web.demo.internal";
-const query = (more: Partial<packet.Packet> = {}) =>
-  packet.encode({ type: "query", id: 7, questions: [{ name, type: "A" }], ...more });
-/** An OPT record: version, flags, options as [code, octets]. */
-function opt(
-  size: number,
-  { version = 0, flags = 0, options = [] as readonly (readonly [number, Buffer])[] } = {},
-): Buffer {
-  const data = Buffer.concat(
-    options.map(([code, value]) => Buffer.concat([uint16(code), uint16(value.length), value])),
-  );
-  return Buffer.concat([
-    Buffer.from([0, 0, 41]),
-    uint16(size),
-    Buffer.from([0, version]),
-    uint16(flags),
-    uint16(data.length),
-    data,
-  ]);
-}
-function uint16(value: number): Buffer {
-  return Buffer.from([value >>> 8, value & 255]);
-}
-/** A query with records after the question. */
-function withRecords(records: readonly Buffer[], base = query()): Buffer {
-  const header = Buffer.from(base);
-  header.writeUInt16BE(records.length, 10);
-  return Buffer.concat([header, ...records]);
-}
-/** The reply's code with the part of it that EDNS adds, and the flags and options of its OPT. */
-function ednsOf(reply: Buffer) {
-  const found = decode(reply).additionals?.find(({ type }) => type === "OPT");
-  if (found?.type !== "OPT") return undefined;
-  return {
-    size: found.udpPayloadSize,
-    rcode: (found.extendedRcode << 4) | ((reply[3] ?? 0) & 15),
-    version: found.ednsVersion,
-    flags: found.flags,
-    options: found.options,
-  };
-}
 
 describe("the DNS server", () => {
   let engine: Served;
@@ -254,109 +212,3 @@ async function anotherAnswer(sent: Buffer, server: string): Promise<string> {
   for (let round = 0; round < 3; round += 1) await send(server, sent);
   return "another query was answered";
 }
-
-describe("DNS cookies", () => {
-  const client = Buffer.from("2464c4abcf10c957", "hex");
-  const cookieOf = (reply: Buffer | undefined) => {
-    const hex = (reply ?? Buffer.alloc(0)).toString("hex");
-    const at = hex.indexOf("000a0018");
-    return at < 0 ? undefined : hex.slice(at + 8, at + 56);
-  };
-
-  it("are made as in RFC 9018, appendix A.1", () => {
-    const { clock, respond } = pure();
-    clock.now = 1_559_731_985_000;
-    const reply = respond(withRecords([opt(1232, { options: [[10, client]] })]), "198.51.100.100");
-    expect(cookieOf(reply)).to.equal("2464c4abcf10c957010000005cf79f111f8130c3eee29480");
-  });
-
-  it("are answered without a question too", () => {
-    const { respond } = pure();
-    const bare = Buffer.from(query().subarray(0, 12));
-    bare.writeUInt16BE(0, 4);
-    const reply = respond(withRecords([opt(1232, { options: [[10, client]] })], bare), "198.51.100.100");
-    expect([cookieOf(reply)?.slice(0, 16), (reply?.[3] ?? 0) & 15]).to.deep.equal([client.toString("hex"), 0]);
-  });
-
-  it("of a wrong size are FORMERR", () => {
-    const { respond } = pure();
-    for (const size of [0, 7, 9, 15, 41]) {
-      const reply = respond(withRecords([opt(1232, { options: [[10, Buffer.alloc(size)]] })]), "198.51.100.100");
-      expect((reply?.[3] ?? 0) & 15, `${size} octets`).to.equal(1);
-    }
-  });
-
-  it("free a client from the limit of answers, for an hour and at its address only", () => {
-    const all = pure({ rate: 5 });
-    all.apply(...zoneWith("ns-p", "demo.internal", "192.0.2.9"));
-    const cookie = Buffer.from(
-      cookieOf(all.respond(withRecords([opt(1232, { options: [[10, client]] })]), "198.51.100.100")) ?? "",
-      "hex",
-    );
-    const sent = withRecords([opt(1232, { options: [[10, cookie]] })]);
-    const answered = (from: string) => {
-      let count = 0;
-      for (let index = 0; index < 40; index += 1) {
-        const reply = all.respond(sent, from);
-        if (reply !== undefined && decode(reply).answers?.length === 1) count += 1;
-      }
-      return count;
-    };
-    expect(answered("198.51.100.100")).to.equal(40);
-    expect(answered("198.51.100.101")).to.be.at.most(5);
-    all.clock.now += 3_700_000;
-    expect(answered("198.51.100.100")).to.be.at.most(5);
-  });
-});
-
-describe("the limit of equal DNS answers", () => {
-  const ask = (all: ReturnType<typeof pure>, from: string, count: number, transport?: "udp" | "tcp") =>
-    Array.from({ length: count }, () => all.respond(query(), from, transport));
-  const limited = () => {
-    const all = pure({ rate: 10, vpcs: [{ vpc: "vpc-a", network: "10.0.0.0", prefix: 8 }] });
-    all.apply(...zoneWith("ns-p", "demo.internal", "192.0.2.9"));
-    return all;
-  };
-
-  it("holds back half of what is over it, and cuts the other half so that clients come over TCP", () => {
-    const all = limited();
-    const replies = ask(all, "198.51.100.1", 30);
-    expect(replies.filter((reply) => reply === undefined)).to.have.lengthOf(10);
-    const cut = replies.filter((reply) => reply !== undefined && decode(reply).flag_tc);
-    expect(cut).to.have.lengthOf(10);
-    expect(Math.max(...cut.map((reply) => reply?.length ?? 0))).to.equal(query().length);
-    expect(all.counters.totals()).to.include({ dropped: 10, slipped: 10 });
-    expect(ask(all, "198.51.100.200", 1)[0], "another address of the network").to.equal(undefined);
-    expect(ask(all, "198.51.101.1", 1)[0], "another network").not.to.equal(undefined);
-  });
-
-  it("begins again each second", () => {
-    const all = limited();
-    ask(all, "198.51.100.1", 30);
-    all.clock.now += 1_000;
-    expect(ask(all, "198.51.100.1", 10).every((reply) => reply !== undefined)).to.equal(true);
-  });
-
-  it("counts names that do not exist together", () => {
-    const all = limited();
-    const replies = Array.from({ length: 30 }, (_, index) =>
-      all.respond(query({ questions: [{ name: `x${index}.demo.internal`, type: "A" }] }), "198.51.100.1"),
-    );
-    expect(replies.filter((reply) => reply === undefined)).to.have.lengthOf(10);
-  });
-
-  it("is not for this machine, the networks of VPCs, and TCP", () => {
-    for (const [from, transport] of [
-      ["127.0.0.1", "udp"],
-      ["::1", "udp"],
-      ["10.1.2.3", "udp"],
-      ["198.51.100.1", "tcp"],
-    ] as const) {
-      const replies = ask(limited(), from, 100, transport);
-      expect(
-        replies.every((reply) => reply !== undefined && !decode(reply).flag_tc),
-        from,
-      ).to.equal(true);
-    }
-  });
-});

@@ -38,7 +38,7 @@ describe("DNS zones", () => {
   after(() => engine[Symbol.asyncDispose]());
 
   it("answer NXDOMAIN with the SOA to a name that does not exist, or has no instance", async () => {
-    for (const name of ["none", "none.web", "empty", "x.y.z"]) {
+    for (const name of ["none", "none.web", "empty", "x.y.z", "*"]) {
       const answer = await ask(engine.dns, `${name}.demo.internal`, "A");
       expect([answer.rcode, answer.flag_aa, soaOf(answer)], name).to.deep.equal([
         "NXDOMAIN",
@@ -54,6 +54,7 @@ describe("DNS zones", () => {
     for (const [name, type] of [
       ["web", "A"],
       ["web", "TXT"],
+      ["web", "UNKNOWN_65"],
       ["_http._tcp.api", "A"],
       ["one._http._tcp.api", "SRV"],
     ]) {
