@@ -4,6 +4,7 @@ import { table } from "./row.ts";
 
 const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   engine: async () => (await import("./engine.ts")).bench(),
+  fuzz: async () => (await import("./fuzz.ts")).bench(),
   health: async () => (await import("./health.ts")).bench(),
   scale: async () => (await import("./scale.ts")).bench(),
   up: async () => (await import("./up.ts")).bench(),

@@ -103,10 +103,12 @@ function refuseRoute(reply: FastifyReply, refusal: CloudMapError): FastifyReply 
 /** Node's own server, for HTTP or HTTPS. */
 function listener(certificate: CertificateSource | undefined, answer: RequestListener): HttpServer {
   const limits = { requestTimeout, keepAliveTimeout };
-  if (certificate === undefined) return createHttpServer(limits, answer);
+  // Without it Node gives up a request when its client has nothing more to say, whole as it may be.
+  const allowHalfOpen = { httpAllowHalfOpen: true };
+  if (certificate === undefined) return Object.assign(createHttpServer(limits, answer), allowHalfOpen);
   const server = createHttpsServer({ ...limits, handshakeTimeout, ...certificate.current().context }, answer);
   certificate.watch(({ context }) => server.setSecureContext(context));
-  return server;
+  return Object.assign(server, allowHalfOpen);
 }
 
 /** All that is connected, also while it agrees on TLS, of which Node's closeAllConnections knows nothing. */

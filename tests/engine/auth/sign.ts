@@ -8,6 +8,8 @@ export interface Signing {
   readonly service?: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** `/` by default. */
+  readonly path?: string;
   /** The names of the headers that are signed; all by default. */
   readonly signed?: readonly string[];
 }
@@ -15,7 +17,7 @@ export interface Signing {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 export function sign(
   headers: Readonly<Record<string, string>>,
-  body: string,
+  body: string | Uint8Array,
   options: Signing,
 ): Record<string, string> {
   const { accessKeyId, secretAccessKey, region = "us-east-1", service = "servicediscovery", now } = options;
@@ -24,7 +26,7 @@ export function sign(
   const names = (options.signed ?? Object.keys(all)).toSorted();
   const canonical = [
     "POST",
-    "/",
+    options.path ?? "/",
     "",
     ...names.map((name) => `${name}:${(all[name] ?? "").trim().replaceAll(/\s+/g, " ")}`),
     "",
@@ -43,7 +45,7 @@ export function sign(
   };
 }
 
-export function sha256(text: string): string {
+export function sha256(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }
 

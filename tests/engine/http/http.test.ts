@@ -81,6 +81,13 @@ describe("HTTP", () => {
     }
   });
 
+  it("answers a client that has nothing more to say, also where Node reads the request", async () => {
+    const chunked = ask()
+      .replace("Content-Length: 2", "Transfer-Encoding: chunked")
+      .replace("{}", "2\r\n{}\r\n0\r\n\r\n");
+    for (let time = 0; time < 50; time += 1) expect(await raw(chunked)).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
   it("takes a request that comes byte by byte, in either protocol", async () => {
     const cbor =
       "POST /service/Route53AutoNaming_v20170314/operation/ListNamespaces HTTP/1.1\r\nHost: localhost\r\nsmithy-protocol: rpc-v2-cbor\r\nContent-Type: application/cbor\r\nContent-Length: 1\r\n\r\n\u00a0";
