@@ -1,4 +1,5 @@
 // `npm run bench`: runs every measurement, or those that are named, and prints one table.
+import { parseArgs } from "node:util";
 import type { Row } from "./row.ts";
 import { table } from "./row.ts";
 
@@ -6,11 +7,13 @@ const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   engine: async () => (await import("./engine.ts")).bench(),
   fuzz: async () => (await import("./fuzz.ts")).bench(),
   health: async () => (await import("./health.ts")).bench(),
+  kill: async () => (await import("./kill.ts")).bench(),
   scale: async () => (await import("./scale.ts")).bench(),
   up: async () => (await import("./up.ts")).bench(),
 };
 
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { rounds: { type: "string" } } });
+if (values.rounds !== undefined) process.env.BENCH_ROUNDS = values.rounds; // of kills
 const unknown = wanted.filter((name) => !Object.hasOwn(measurements, name));
 if (unknown.length > 0) {
   console.error(`There is no measurement ${unknown.join(", ")}; there are ${Object.keys(measurements).join(", ")}.`);
