@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
 import { instance } from "../../provider/instance.ts";
-import { httpNamespace } from "../../provider/namespace.ts";
+import { httpNamespace, privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { openWorkbench, type Workbench } from "./workbench.ts";
 
@@ -48,6 +48,26 @@ describe("the kinds against moto", () => {
     expect(await bench.look(service, api)).to.equal(undefined);
     await bench.remove(httpNamespace, tagged);
     expect(await bench.look(httpNamespace, tagged)).to.equal(undefined);
+  });
+
+  it("live in DNS namespaces as well", async () => {
+    const properties = { dnsProperties: { soa: { ttl: 30 } } };
+    const demo = await bench.make(privateDnsNamespace, { name: "demo.internal", vpc: "vpc-1", properties });
+    expect(await bench.look(privateDnsNamespace, demo)).to.deep.equal(demo);
+    const open = await bench.make(publicDnsNamespace, { name: "open.example.com", properties, tags: { a: "1" } });
+    expect(await bench.look(publicDnsNamespace, open)).to.deep.equal(open);
+
+    const dnsConfig = { dnsRecords: [{ type: "A", ttl: 10 }] };
+    const inside = await bench.make(service, { name: "inside", namespaceId: demo.id, dnsConfig });
+    expect(await bench.look(service, inside)).to.deep.equal(inside);
+    const later = { name: "inside", namespaceId: demo.id, dnsConfig: { dnsRecords: [{ type: "A", ttl: 20 }] } };
+    const changed = await bench.change(service, inside, { ...later, description: "in place" });
+    expect(await bench.look(service, changed)).to.deep.equal(changed);
+
+    await bench.remove(service, changed);
+    await bench.remove(privateDnsNamespace, demo);
+    await bench.remove(publicDnsNamespace, open);
+    expect(await bench.look(privateDnsNamespace, demo)).to.equal(undefined);
   });
 });
 
