@@ -107,7 +107,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     gate = openGate(options.auth, { region, account, now }, log);
     const { authenticate, metricsReaders, shares } = gate;
     const { operationDelay = 0, healthWindow = 30_000 } = options;
-    const base = { home: account, region, now, operationDelay, healthWindow, quotas, ...(ec2 && { ec2 }) };
+    const nameServers = options.dns?.nameServers?.map(({ name }) => name) ?? [];
+    const base = { home: account, region, now, operationDelay, healthWindow, quotas, nameServers, ...(ec2 && { ec2 }) };
     const contexts = new Contexts(base, shares);
     const context = contexts.of(account);
     const dispatcher = new Dispatcher(registry, store, contexts, log);

@@ -13,7 +13,8 @@ route53 = boto3.client("route53")
 def zone(id):
     try:
         answer = route53.get_hosted_zone(Id=id)
-        return [answer["HostedZone"]["Name"], answer["HostedZone"]["Config"]["PrivateZone"], answer.get("VPCs")]
+        servers = answer.get("DelegationSet", {}).get("NameServers")
+        return [answer["HostedZone"]["Name"], answer["HostedZone"]["Config"]["PrivateZone"], answer.get("VPCs"), servers]
     except ClientError as error:
         return [error.response["Error"]["Code"], type(error).__name__, error.response["ResponseMetadata"]["HTTPStatusCode"]]
 print(json.dumps([boto3.client("sts").get_caller_identity()["Account"], *map(zone, sys.argv[1:])]))
@@ -23,12 +24,17 @@ describe("the neighbours of Cloud Map", function () {
   this.timeout(60_000);
   let engine: Served;
   let zone: string;
+  let open: string;
   before(async () => {
-    engine = await serve("--region", "eu-west-1");
+    engine = await serve("--region", "eu-west-1", "--name-server", "ns1.example.com=192.0.2.53");
     await using client = javascript({ ...engine, region: "eu-west-1" });
     await client.call("CreatePrivateDnsNamespace", { Name: "corp.internal", Vpc: "vpc-1" });
-    const outcome = await client.call("ListNamespaces", {});
-    zone = /"HostedZoneId":"(Z\w+)"/.exec(JSON.stringify(outcome))?.[1] ?? "";
+    await client.call("CreatePublicDnsNamespace", { Name: "example.com" });
+    const zoneOf = async (Type: string) => {
+      const outcome = await client.call("ListNamespaces", { Filters: [{ Name: "TYPE", Values: [Type] }] });
+      return /"HostedZoneId":"(Z\w+)"/.exec(JSON.stringify(outcome))?.[1] ?? "";
+    };
+    [zone, open] = [await zoneOf("DNS_PRIVATE"), await zoneOf("DNS_PUBLIC")];
   });
   after(() => engine[Symbol.asyncDispose]());
 
@@ -36,11 +42,12 @@ describe("the neighbours of Cloud Map", function () {
 
   it("are asked by boto3", async function () {
     if (!(await isHere("boto3", "python3", "-c", "import boto3"))) return this.skip();
-    const { out, err } = await run("python3", ["-c", script, zone, "Z0"], as({}));
+    const { out, err } = await run("python3", ["-c", script, zone, open, "Z0"], as({}));
     expect(err).to.equal("");
     expect(JSON.parse(out)).to.deep.equal([
       engine.account,
-      ["corp.internal.", true, [{ VPCRegion: "eu-west-1", VPCId: "vpc-1" }]],
+      ["corp.internal.", true, [{ VPCRegion: "eu-west-1", VPCId: "vpc-1" }], null],
+      ["example.com.", false, null, ["ns1.example.com"]],
       ["NoSuchHostedZone", "NoSuchHostedZone", 404],
     ]);
   });

@@ -34,6 +34,18 @@ describe("Route 53", () => {
     );
   });
 
+  it("shows the name servers of a public zone, where the operator names them", async () => {
+    const Id = await namespaceOf(engine, await call(engine, "CreatePublicDnsNamespace", { Name: "named.example.com" }));
+    const set = async () =>
+      /<DelegationSet>.*<\/DelegationSet>|$/.exec((await ask(`hostedzone/${await zoneOf(Id)}`)).text)?.[0];
+    expect(await set()).to.equal("");
+    const named = ["ns1.example.com", "ns2.example.com"].map((name) => ({ name, addresses: [] }));
+    await engine.restart({ dns: { listen: ["127.0.0.1:0"], threads: 0, nameServers: named } });
+    expect(await set()).to.equal(
+      "<DelegationSet><NameServers><NameServer>ns1.example.com</NameServer><NameServer>ns2.example.com</NameServer></NameServers></DelegationSet>",
+    );
+  });
+
   it("knows no zone of an HTTP namespace, of none, or by another spelling", async () => {
     const http = await makeNamespace(engine, "http");
     const Id = await namespaceOf(engine, await call(engine, "CreatePublicDnsNamespace", { Name: "example.com" }));
