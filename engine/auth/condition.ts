@@ -116,18 +116,24 @@ export function listOf(values: string | readonly string[]): readonly string[] {
 function isWithin(network: string, address: string): boolean {
   const plain = address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
   const family = isIP(plain);
-  return family !== 0 && (networkOf(network)?.check(plain, family === 4 ? "ipv4" : "ipv6") ?? false);
+  const found = networkOf(network);
+  return found?.family === family && found.list.check(plain, family === 4 ? "ipv4" : "ipv6");
 }
 
-const networks = new Map<string, BlockList | undefined>();
+interface Network {
+  readonly family: number;
+  readonly list: BlockList;
+}
+
+const networks = new Map<string, Network | undefined>();
 
 /** An address, or one with the length of its prefix; made once for each text, of which policies have few. */
-function networkOf(text: string): BlockList | undefined {
+function networkOf(text: string): Network | undefined {
   if (!networks.has(text)) networks.set(text, parseNetwork(text));
   return networks.get(text);
 }
 
-function parseNetwork(text: string): BlockList | undefined {
+function parseNetwork(text: string): Network | undefined {
   const [, address = "", length] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIP(address);
   const longest = family === 4 ? 32 : 128;
@@ -135,5 +141,5 @@ function parseNetwork(text: string): BlockList | undefined {
   if (family === 0 || prefix > longest) return undefined;
   const list = new BlockList();
   list.addSubnet(address, prefix, family === 4 ? "ipv4" : "ipv6");
-  return list;
+  return { family, list };
 }
