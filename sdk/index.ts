@@ -1,4 +1,42 @@
 // What `import * as cloudmap from "pulumi-cloudmap"` gives a Pulumi program.
+export {
+  type DiscoverInstancesArgs,
+  type DiscoverInstancesResult,
+  type DiscoverInstancesRevisionArgs,
+  discoverInstances,
+  discoverInstancesOutput,
+  discoverInstancesRevision,
+  discoverInstancesRevisionOutput,
+  type GetInstancesArgs,
+  type GetInstancesResult,
+  getInstances,
+  getInstancesOutput,
+} from "./discovery.ts";
+export {
+  type GetDnsNamespaceArgs,
+  type GetNamespaceArgs,
+  type GetNamespacesArgs,
+  type GetNamespacesResult,
+  type GetServiceArgs,
+  type GetServicesResult,
+  getDnsNamespace,
+  getDnsNamespaceOutput,
+  getHttpNamespace,
+  getHttpNamespaceOutput,
+  getNamespace,
+  getNamespaceOutput,
+  getNamespaces,
+  getNamespacesOutput,
+  getService,
+  getServiceOutput,
+  getServices,
+  getServicesOutput,
+  type HealthStatus,
+  type Inputs,
+  type NamespaceResult,
+  type NamespaceType,
+  type ServiceResult,
+} from "./functions.ts";
 export { Instance, type InstanceArgs, type InstanceAttributes } from "./instance.ts";
 export {
   HttpNamespace,

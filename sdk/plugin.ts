@@ -2,6 +2,9 @@
 import * as onDynamic from "./index.ts";
 import type { Host } from "./resource.ts";
 
+// Given a provider they ask through it; else they ask the stack's registry, which needs no plugin.
+export * from "./discovery.ts";
+export * from "./functions.ts";
 export type {
   HttpNamespaceArgs,
   InstanceArgs,

@@ -19,13 +19,19 @@ const { Provider } = plugin;
 const kinds = { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance, Group, Provider } as const;
 const made = new Map<string, pulumi.Resource>();
 
-/** `=web` is the resource web, `=web.id` an output of it, `{ "$secret": x }` a secret. */
+/** `=web` is the resource web, `=web.id` an output of it, `{ "$secret": x }` a secret, `{ "$ask": [function, …] }` its answer. */
 function resolve(value: unknown): unknown {
   if (typeof value === "string" && value.startsWith("=")) return referred(value.slice(1));
   if (Array.isArray(value)) return value.map(resolve);
   if (typeof value !== "object" || value === null) return value;
   if ("$secret" in value) return pulumi.secret(resolve(value.$secret));
+  if ("$ask" in value) return asked(value.$ask as readonly unknown[]);
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolve(each)]));
+}
+
+function asked([name, args, options]: readonly unknown[]): unknown {
+  const functions = dynamic as unknown as Record<string, (args: unknown, options: unknown) => unknown>;
+  return functions[`${name}Output`]?.(resolve(args), resolve(options));
 }
 
 function referred(text: string): unknown {
