@@ -2,9 +2,10 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { Log } from "../log.ts";
 import type { Scrape } from "../metrics.ts";
 import type { Watches } from "../watch.ts";
 import { type ApiOptions, answerApi, asRefusal, isApi } from "./api.ts";
@@ -68,7 +69,7 @@ export function createServer(options: ServerOptions): Server {
   fastify.setNotFoundHandler(({ method, url }) => {
     throw nothingAt(method, url);
   });
-  fastify.setErrorHandler((error, _request, reply) => refuseRoute(reply, asRefusal(error)));
+  fastify.setErrorHandler((error, _request, reply) => refuseRoute(reply, routeRefusal(error, options.log)));
   const front = new Front(fastify.server, {
     serves: isApi,
     answer: (request) => answerApi(options, request),
@@ -94,6 +95,23 @@ export function createServer(options: ServerOptions): Server {
 
 function nothingAt(method: string, url: string): CloudMapError {
   return new CloudMapError("UnknownOperationException", `There is nothing at ${method} ${url}; the API is at POST /.`);
+}
+
+/** What fastify itself refuses, such as a content type that is none, as an error of ours. */
+function routeRefusal(error: unknown, log: Log): CloudMapError {
+  const { statusCode = 500, message } = Object(error) as Partial<FastifyError>; // whatever was thrown, it may have these
+  if (error instanceof CloudMapError || statusCode >= 500) return logged(asRefusal(error), error, log);
+  if (statusCode === 413) return new CloudMapError("RequestEntityTooLarge", `${message}.`);
+  return new CloudMapError(
+    statusCode === 415 ? "UnsupportedMediaType" : "MalformedHttpRequestException",
+    `${message}.`,
+  );
+}
+
+function logged(refusal: CloudMapError, error: unknown, log: Log): CloudMapError {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (refusal.code === "InternalFailure") log("error", refusal.message, { cause });
+  return refusal;
 }
 
 function refuseRoute(reply: FastifyReply, refusal: CloudMapError): FastifyReply {

@@ -197,6 +197,21 @@ describe("the API", () => {
     expect(engine.logged).to.deep.equal([]);
   });
 
+  it("says what is wrong with a request to another place that is odd besides", async () => {
+    const odd = async (headers: string, body = "") => {
+      const line = `POST /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}Content-Length: ${body.length}\r\n\r\n`;
+      const text = await raw(line + body);
+      return { status: Number(text.slice(9, 12)), ...JSON.parse(text.slice(text.indexOf("{"))) };
+    };
+    expect(await odd("Content-Type: application\u00d6cbor\r\n", "{}")).to.include({
+      status: 415,
+      __type: "UnsupportedMediaType",
+    });
+    expect(await odd("Content-Type: x\r\n", "{}")).to.include({ status: 415, __type: "UnsupportedMediaType" });
+    expect(await odd("Content-Type: text/plain\r\n", "{}")).to.include({ status: 400 });
+    expect(engine.logged).to.deep.equal([]);
+  });
+
   it("says how it is", async () => {
     const health = await (await fetch(`${engine.url}/healthz`)).json();
     expect(health).to.include({ status: "ok", account: engine.engine.account, region: "us-east-1", pid: process.pid });
