@@ -1,0 +1,89 @@
+// Generated commands on the real store, with restarts in between: each answers what it should, and what is there is what should be.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import fc from "fast-check";
+import type { Store, Write } from "../../../engine/store/store.ts";
+import { Life } from "./life.ts";
+import { type Command, commandsOn, kinds, World } from "./world.ts";
+
+/** Goes through a history; throws where a law is broken. */
+async function live(history: readonly Command[], plant: (store: Store) => Store): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "cloudmap-laws-"));
+  const world = new World(1_700_000_000_000);
+  const life = new Life(folder, () => world.now, plant);
+  /** The last revisions of all services that there ever were. */
+  const revisions = new Map<string, number>();
+  await life.open();
+  try {
+    for (const command of history) {
+      const answer = await life.do(command);
+      const expected = world.do(command, life.idOf(command));
+      expect(answer, JSON.stringify(command)).to.equal(expected.answer);
+      for (const [id, revision] of await life.revisions()) {
+        const before = revisions.get(id) ?? 0;
+        const moves = expected.moves && id === life.idOf(command);
+        if (moves) expect(revision, `the revision after ${JSON.stringify(command)}`).to.be.above(before);
+        else expect(revision, `the revision after ${JSON.stringify(command)}`).to.be.at.least(before);
+        revisions.set(id, revision);
+      }
+      if (command.type === "restart") expect(await life.shown()).to.deep.equal(world.shown());
+    }
+    await life.do({ type: "restart" });
+    expect(await life.shown()).to.deep.equal(world.shown());
+    expect(await life.lostOperations()).to.deep.equal([]);
+  } finally {
+    await life.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const histories = fc
+  .subarray([...kinds], { minLength: 1 })
+  .chain((some) => fc.array(commandsOn(some), { minLength: 10, maxLength: 60, size: "max" }));
+const law = (plant: (store: Store) => Store = (store) => store) =>
+  fc.asyncProperty(histories, (history) => live(history, plant));
+
+describe("the registry", function () {
+  this.timeout(120_000);
+
+  it("is what the reference describes, over any sequence of commands and restarts", async () => {
+    await fc.assert(law(), { numRuns: Number(process.env.LAWS_RUNS ?? 15), endOnFailure: true });
+  });
+
+  /** A store that writes, or tells of, something else than what it was given. */
+  const writing =
+    (change: (writes: readonly Write[]) => readonly Write[]) =>
+    (store: Store): Store => ({
+      maxOperations: store.maxOperations,
+      load: () => store.load(),
+      watch: (revision, listener) => store.watch(revision, listener),
+      commit: ({ expectations, writes }) => store.commit({ expectations, writes: change(writes) }),
+      close: () => store.close(),
+    });
+  const without = (noun: string) => writing((writes) => writes.filter(({ key }) => !key.startsWith(`${noun}/`)));
+  const plants: readonly (readonly [what: string, plant: (store: Store) => Store])[] = [
+    ["deregistrations leave no revision", without("revision")],
+    ["statuses are not kept", without("health")],
+    ["operations are not kept", without("operation")],
+    ["nothing says that a name is taken", without("name")],
+    ["nothing is ever removed", writing((writes) => writes.filter(({ value }) => value !== undefined))],
+    [
+      "a change that is stored is not always applied",
+      (store) => ({
+        ...writing((writes) => writes)(store),
+        watch: (revision, listener) =>
+          store.watch(revision, ({ revision: at, writes }) =>
+            listener({ revision: at, writes: at % 7 === 0 ? [] : writes }),
+          ),
+      }),
+    ],
+  ];
+  for (const [what, plant] of plants) {
+    it(`is found not to be, where ${what}`, async () => {
+      const { failed } = await fc.check(law(plant), { numRuns: 60, endOnFailure: true });
+      expect(failed).to.equal(true);
+    });
+  }
+});
