@@ -4,6 +4,7 @@ import type { Row } from "./row.ts";
 import { table } from "./row.ts";
 
 const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
+  auth: async () => (await import("./auth.ts")).bench(),
   engine: async () => (await import("./engine.ts")).bench(),
   fuzz: async () => (await import("./fuzz.ts")).bench(),
   health: async () => (await import("./health.ts")).bench(),

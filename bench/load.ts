@@ -12,6 +12,8 @@ export interface Load {
   readonly operation: string;
   /** The bodies, in turn; `%c` is the connection's number, `%n` that of the request on it. */
   readonly bodies: readonly string[];
+  /** Headers in place of the usual ones, such as those of a signed request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Measured {
@@ -36,8 +38,14 @@ export async function measure(load: Load, prefix: readonly string[] = []): Promi
 function requestOf(load: Load, host: string, connection: number, number: number): string {
   const template = load.bodies[(connection + number) % load.bodies.length] ?? "";
   const body = template.replaceAll("%c", String(connection)).replaceAll("%n", String(number));
-  const target = `Route53AutoNaming_v20170314.${load.operation}`;
-  return `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: ${target}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  const headers = load.headers ?? {
+    Host: host,
+    "Content-Type": "application/x-amz-json-1.1",
+    "X-Amz-Target": `Route53AutoNaming_v20170314.${load.operation}`,
+  };
+  let head = "POST / HTTP/1.1\r\n";
+  for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
+  return `${head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
 async function run(load: Load): Promise<Measured> {
