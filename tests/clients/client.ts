@@ -24,6 +24,8 @@ export interface Target {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of temporary credentials. */
+  readonly sessionToken?: string;
   /** Whether the client is told to leave the `data-` of the discover operations away; it is unless a test says no. */
   readonly hostPrefix?: boolean;
 }

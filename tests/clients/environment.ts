@@ -4,7 +4,8 @@ import type { Readable } from "node:stream";
 import type { Target } from "./client.ts";
 
 /** Nothing of this machine's own AWS configuration is in it. */
-export function environment({ url, region, accessKeyId, secretAccessKey, hostPrefix = false }: Target) {
+export function environment(target: Target) {
+  const { url, region, accessKeyId, secretAccessKey, sessionToken, hostPrefix = false } = target;
   return {
     PATH: process.env.PATH,
     HOME: "/nonexistent",
@@ -15,6 +16,7 @@ export function environment({ url, region, accessKeyId, secretAccessKey, hostPre
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
     AWS_MAX_ATTEMPTS: "1",
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_PAGER: "",

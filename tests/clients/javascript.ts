@@ -17,11 +17,11 @@ export function javascriptByCbor(target: Target): Client {
 }
 
 function clientOf(target: Target, more: Partial<sdk.ServiceDiscoveryClientConfig>): Client {
-  const { url, region, accessKeyId, secretAccessKey, hostPrefix = false } = target;
+  const { url, region, accessKeyId, secretAccessKey, sessionToken, hostPrefix = false } = target;
   const client = new sdk.ServiceDiscovery({
     endpoint: url,
     region,
-    credentials: { accessKeyId, secretAccessKey },
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
     disableHostPrefix: !hostPrefix,
     maxAttempts: 1,
     ...more,
