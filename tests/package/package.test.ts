@@ -103,7 +103,9 @@ describe("the package, packed and installed", function () {
     const files = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
     const folders = new Set(files.map((file) => file.split("/").slice(1, 3).join("/")));
     expect([...folders].sort()).to.deep.equal(
-      ["CHANGELOG.md", "LICENSE", "README.md", "package.json"]
+      ["CHANGELOG.md", "LICENSE", "README.md", "package.json", "schema.json"]
+        .concat(["alerts.yml", "dashboard.json"].map((file) => `monitoring/${file}`))
+        .concat(["PulumiPlugin.yaml", "index.cjs", "package.json"].map((file) => `plugin/${file}`))
         .concat(["api", "bin", "engine", "local", "provider", "sdk"].map((room) => `dist/${room}`))
         .sort(),
     );
