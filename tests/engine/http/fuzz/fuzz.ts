@@ -65,6 +65,8 @@ export interface FuzzOptions {
   readonly target: Target;
   readonly requests: number;
   readonly seed: number;
+  /** Called when half of them are sent. */
+  readonly halfway?: () => void;
 }
 
 /** How many requests are under way at a time. */
@@ -72,7 +74,7 @@ const atOnce = 24;
 /** So many are enough to know. */
 const mostWrong = 20;
 
-export async function fuzz({ target, requests, seed }: FuzzOptions): Promise<Report> {
+export async function fuzz({ target, requests, seed, halfway }: FuzzOptions): Promise<Report> {
   const witness = await makeWitness(target);
   const before = JSON.stringify(await witness());
   const seeds = await makeSeeds(target);
@@ -82,6 +84,7 @@ export async function fuzz({ target, requests, seed }: FuzzOptions): Promise<Rep
   const work = async () => {
     while (next < requests && wrong.length < mostWrong) {
       const number = next++;
+      if (number === Math.floor(requests / 2)) halfway?.();
       const { level, bytes } = requestOf(target, seeds, seed, number);
       const label = `seed ${seed}, request ${number} (${level})`;
       try {
