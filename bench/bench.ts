@@ -10,6 +10,7 @@ const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   health: async () => (await import("./health.ts")).bench(),
   kill: async () => (await import("./kill.ts")).bench(),
   scale: async () => (await import("./scale.ts")).bench(),
+  dns: async () => (await import("./dns.ts")).bench(),
   up: async () => (await import("./up.ts")).bench(),
 };
 
