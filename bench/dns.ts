@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,6 +30,8 @@ interface Measured {
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p99: number;
+  /** Microseconds of processor time that a query cost the server. */
+  readonly cost: number;
 }
 
 export async function bench(): Promise<Row[]> {
@@ -42,9 +44,17 @@ export async function bench(): Promise<Row[]> {
   }
 }
 
+/** A measurement that fails leaves no server behind. */
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
 function begin(args: readonly string[]): ChildProcess {
   const [command = "", ...rest] = [...onCore(0), ...args];
-  return spawn(command, rest, { env, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(command, rest, { env, stdio: ["ignore", "pipe", "ignore"] });
+  children.add(child);
+  return child;
 }
 
 async function beginOurs(file: string, ...args: string[]): Promise<Server> {
@@ -78,11 +88,12 @@ async function beginOther(name: "coredns" | "knotd", zone: string, folder: strin
   writeFileSync(config, texts[name]);
   const child = begin(name === "coredns" ? [name, "-conf", config] : [name, "-c", config]);
   const dns = `127.0.0.1:${port}`;
-  for (let tries = 0; tries < 50; tries += 1) {
+  for (let tries = 0; tries < 150; tries += 1) {
     const answer = await ask(dns, "s0.demo.internal", "A", { patience: 200 }).catch(() => undefined);
     if (answer?.answers?.length) return { dns, child };
   }
   child.kill("SIGKILL");
+  console.error(`${name} does not answer, and is left out`);
   return undefined;
 }
 
@@ -102,8 +113,8 @@ function zoneFile(folder: string, services: number): string {
 }
 
 /** Asks as fast as it goes, or at a rate; latencies are known at a rate only. */
-async function load(folder: string, { dns }: Server, services: number, rate?: number): Promise<Measured> {
-  const [host = "", port = ""] = dns.split(":");
+async function load(folder: string, server: Server, services: number, rate?: number): Promise<Measured> {
+  const [host = "", port = ""] = server.dns.split(":");
   const questions = join(folder, `questions-${services}`);
   const some = Array.from({ length: Math.min(services, 10_000) }, (_, index) =>
     Math.floor((index * services) / Math.min(services, 10_000)),
@@ -125,13 +136,23 @@ async function load(folder: string, { dns }: Server, services: number, rate?: nu
     ...(rate ? ["-Q", String(Math.round(rate)), "-v"] : []),
   ];
   const [command = "", ...rest] = [...onCore(1), "dnsperf", ...args];
+  const before = cpuTime(server.child.pid ?? 0);
   const child = spawn(command, rest, { env, stdio: ["ignore", "pipe", "ignore"] });
   const out = (await child.stdout.setEncoding("utf8").toArray()).join("");
   const times = [...out.matchAll(/^> .* ([\d.]+)$/gm)].map((found) => Number(found[1]) * 1000).sort((a, b) => a - b);
+  const completed = Number(/Queries completed:\s+(\d+)/.exec(out)?.[1] ?? 0);
   return {
     perSecond: Number(/Queries per second:\s+([\d.]+)/.exec(out)?.[1] ?? 0),
     p99: times[Math.floor(times.length * 0.99)] ?? 0,
+    cost: (cpuTime(server.child.pid ?? 0) - before) / completed,
   };
+}
+
+/** Processor time of a process so far, in microseconds; it is counted in hundredths of a second. */
+function cpuTime(pid: number): number {
+  if (!existsSync("/proc/self/stat")) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 async function throughput(folder: string): Promise<Row[]> {
@@ -145,13 +166,18 @@ async function throughput(folder: string): Promise<Row[]> {
     server ? [{ name, server }] : [],
   );
   const rates = new Map<string, number[]>(servers.map(({ name }) => [name, []]));
+  const costs = new Map<string, number[]>(servers.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, server } of servers) rates.get(name)?.push((await load(folder, server, 10)).perSecond);
+    for (const { name, server } of servers) {
+      const { perSecond, cost } = await load(folder, server, 10);
+      rates.get(name)?.push(perSecond);
+      costs.get(name)?.push(cost);
+    }
   }
   const rate = (name: string) => middle(rates.get(name) ?? []);
   const rows = servers.map(({ name }) => ({
     name: `DNS, A of 8 records, ${name}`,
-    value: `${rate(name).toFixed(0)} q/s`,
+    value: `${rate(name).toFixed(0)} q/s, ${middle(costs.get(name) ?? []).toFixed(1)} µs of processor time each`,
   }));
   const against = (name: string, goal: number): Row => {
     if (!rates.has(name)) return { name: `DNS against ${name}`, value: "not measured: it is not installed" };
