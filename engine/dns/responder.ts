@@ -83,6 +83,7 @@ export class Responder {
       counters.ignored += 1;
       return "none";
     }
+    catchUp();
     const time = now();
     extras.error =
       this.staleSince === undefined ? undefined : staleAnswer(`the store is not reached since ${this.staleSince}`);
@@ -92,7 +93,6 @@ export class Responder {
     if (read !== rcodes.NOERROR) reply.rcode = read;
     else if (!this.ready) this.#notReady();
     else {
-      catchUp();
       const outcome = answer(world, query, client, time, reply);
       if (outcome !== undefined && "alias" in outcome) {
         if (!last) {
