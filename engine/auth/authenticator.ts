@@ -95,8 +95,7 @@ function checkTime({ time, date, expires }: Signed, now: number): void {
 /** What a signature must cover, or else it could be changed on the way. */
 const covered = ["host", "x-amz-date", "x-amz-target", "x-amz-security-token"];
 
-function checkCovered(request: Request, { headers }: Signed): void {
-  const names = headers.split(";");
+function checkCovered(request: Request, { names }: Signed): void {
   const open = covered.filter((name) => request.headers[name] !== undefined && !names.includes(name));
   if (open.length > 0) throw mismatch(`The signature does not cover ${open.join(" and ")}.`);
 }
@@ -147,8 +146,15 @@ function signingKeyOf(key: Key, signed: Signed): SigningKey {
   return found;
 }
 
-/** The milliseconds since 1970 of `20261121T090300Z`. */
+let [lastText, lastTime]: [text?: string, time?: number] = [];
+
+/** The milliseconds since 1970 of `20261121T090300Z`; those who ask at once are of one second. */
 function timeOf(text: string): number | undefined {
+  if (text !== lastText) [lastText, lastTime] = [text, parseTime(text)];
+  return lastTime;
+}
+
+function parseTime(text: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (parts === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);

@@ -1,7 +1,7 @@
 /**
  * SigV4 signatures: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
  * Ours and not the library's, which is its oracle in the tests: this is on the path of every request (see bench/), and
- * there a signature by the library costs 22 to 31 µs, one HMAC by `createHmac` 19 µs, all of what is here about 5 µs.
+ * there a signature by the library costs 22 to 31 µs, one HMAC by `createHmac` 19 µs, the whole check 6 µs.
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Request } from "../http/request.ts";
@@ -50,9 +50,9 @@ export function signatureOf(request: Request, payload: string, signed: Signed, k
   );
 }
 
-function canonicalRequest(request: Request, payload: string, { headers, path, query }: Signed): string {
+function canonicalRequest(request: Request, payload: string, { headers, names, path, query }: Signed): string {
   let text = `${request.method}\n${canonicalPath(path)}\n${query.length === 0 ? "" : canonicalQuery(query)}\n`;
-  for (const name of headers.split(";"))
+  for (const name of names)
     text += `${name}:${trimmed(Object.hasOwn(request.headers, name) ? (request.headers[name] ?? "") : "")}\n`;
   return `${text}\n${headers}\n${payload}`;
 }

@@ -9,8 +9,9 @@ export interface Signed {
   readonly date: string;
   readonly region: string;
   readonly service: string;
-  /** The names of the headers that are signed, with semicolons between them. */
+  /** The names of the headers that are signed, as they are written: with semicolons between them. */
   readonly headers: string;
+  readonly names: readonly string[];
   readonly signature: string;
   /** When it was signed, as it was written: `20261121T090300Z`. */
   readonly time: string;
@@ -27,7 +28,7 @@ const algorithm = "AWS4-HMAC-SHA256";
 const longest = 604_800;
 
 const form =
-  /^AWS4-HMAC-SHA256 Credential=([^/,\s]{1,128})\/(\d{8})\/([^/,\s]{1,64})\/([^/,\s]{1,64})\/aws4_request,\s*SignedHeaders=([a-z0-9;_-]{1,1024}),\s*Signature=([0-9a-f]{64})$/;
+  /^AWS4-HMAC-SHA256 Credential=([^/,\s]{1,128})\/(\d{8})\/([^/,\s]{1,64})\/([^/,\s]{1,64})\/aws4_request,\s*SignedHeaders=([a-z0-9;_-]{1,1024}),\s*Signature=$/;
 
 /** What the Authorization header says, or else the query; undefined where the request is not signed at all. */
 export function parseSigned(request: Request): Signed | undefined {
@@ -71,11 +72,28 @@ function fromQuery(values: ReadonlyMap<string, string>, path: string, pairs: rea
   return { ...named, time: value("Date"), token: value("Security-Token"), expires, path, query };
 }
 
-type Named = Pick<Signed, "accessKeyId" | "date" | "region" | "service" | "headers" | "signature">;
+type Named = Pick<Signed, "accessKeyId" | "date" | "region" | "service" | "headers" | "names">;
 
-function parseCredentials(text: string): Named | undefined {
+/** By all of the text but the signature, which is the same for all that a client sends in a day. */
+const known = new Map<string, Named>();
+/** Then they are parsed anew: anyone can send any text. */
+const mostKnown = 1_000;
+const signatureSize = 64;
+
+function parseCredentials(text: string): (Named & { readonly signature: string }) | undefined {
+  const signature = text.slice(-signatureSize);
+  const before = text.slice(0, -signatureSize);
+  if (!/^[0-9a-f]{64}$/.test(signature)) return undefined;
+  const named = known.get(before) ?? parseNamed(before);
+  return named && { ...named, signature };
+}
+
+function parseNamed(text: string): Named | undefined {
   const parts = form.exec(text);
   if (parts === null) return undefined;
-  const [, accessKeyId = "", date = "", region = "", service = "", headers = "", signature = ""] = parts;
-  return { accessKeyId, date, region, service, headers, signature };
+  const [, accessKeyId = "", date = "", region = "", service = "", headers = ""] = parts;
+  const named = { accessKeyId, date, region, service, headers, names: headers.split(";") };
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, named);
+  return named;
 }
