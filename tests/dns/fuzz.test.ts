@@ -7,48 +7,12 @@ import { expect } from "chai";
 import { register } from "../engine/running.ts";
 import { randomOf } from "../engine/trial.ts";
 import { addressOf, ask } from "./ask.ts";
-import { judge, packetOf, type Stage, stageOf } from "./fuzz.ts";
-import { type Pure, pure, zoneWith } from "./pure.ts";
+import { packetOf, registry, show, throwAt } from "./fuzz.ts";
+import type { Pure } from "./pure.ts";
 import { serve } from "./served.ts";
 
 const count = 20_000;
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
-
-interface Found {
-  readonly stages: Map<Stage, number>;
-  readonly broken: Set<string>;
-}
-
-function show({ stages }: Found): string {
-  return [...stages]
-    .sort((a, b) => b[1] - a[1])
-    .map(([stage, number]) => `${stage} ${number}`)
-    .join(", ");
-}
-
-/** Answers packets without sockets. */
-function throwAt({ respond, failures }: Pure, number: number, random: () => number): Found {
-  const found: Found = { stages: new Map(), broken: new Set() };
-  for (let index = 0; index < number; index += 1) {
-    const sent = packetOf(random);
-    const reply = respond(sent, "127.0.0.1");
-    const stage = stageOf(reply);
-    found.stages.set(stage, (found.stages.get(stage) ?? 0) + 1);
-    const wrong = reply && judge(sent, reply);
-    if (wrong) found.broken.add(`${wrong} to ${sent.toString("hex")}`);
-  }
-  for (const failure of failures) found.broken.add(String(failure));
-  return found;
-}
-
-function registry(): Pure {
-  const all = pure();
-  all.apply(
-    ...zoneWith("ns-a", "demo.internal", "192.0.2.1"),
-    ...zoneWith("ns-b", "both.demo.internal", "192.0.2.1", { web: "_http._tcp" }),
-  );
-  return all;
-}
 
 describe(`the DNS server under odd packets (seed ${seed})`, function () {
   this.timeout(60_000);

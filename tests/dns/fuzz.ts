@@ -1,5 +1,7 @@
 /** Packets that no client would send, and what must be true of whatever comes back. */
+
 import packet from "dns-packet";
+import { type Pure, pure, zoneWith } from "./pure.ts";
 
 type Random = () => number;
 
@@ -145,4 +147,42 @@ function isBadVersion(reply: Buffer): boolean {
   } catch {
     return false; // `judge` tells
   }
+}
+
+export interface Found {
+  readonly stages: Map<Stage, number>;
+  readonly broken: Set<string>;
+}
+
+/** How many packets got how far. */
+export function show({ stages }: Found): string {
+  return [...stages]
+    .sort((a, b) => b[1] - a[1])
+    .map(([stage, number]) => `${stage} ${number}`)
+    .join(", ");
+}
+
+/** Answers packets without sockets. */
+export function throwAt({ respond, failures }: Pure, number: number, random: () => number): Found {
+  const found: Found = { stages: new Map(), broken: new Set() };
+  for (let index = 0; index < number; index += 1) {
+    const sent = packetOf(random);
+    const reply = respond(sent, "127.0.0.1");
+    const stage = stageOf(reply);
+    found.stages.set(stage, (found.stages.get(stage) ?? 0) + 1);
+    const wrong = reply && judge(sent, reply);
+    if (wrong) found.broken.add(`${wrong} to ${sent.toString("hex")}`);
+  }
+  for (const failure of failures) found.broken.add(String(failure));
+  return found;
+}
+
+/** Two zones with something of each kind in them. */
+export function registry(): Pure {
+  const all = pure();
+  all.apply(
+    ...zoneWith("ns-a", "demo.internal", "192.0.2.1"),
+    ...zoneWith("ns-b", "both.demo.internal", "192.0.2.1", { web: "_http._tcp" }),
+  );
+  return all;
 }
