@@ -41,10 +41,15 @@ export function serveWatches(server: FastifyInstance, { authenticate, dispatcher
   });
 }
 
-/** Comes when the client has gone. */
+/** Comes when the client has gone: who says nothing more waits for nothing more, though it could still be answered. */
 function signalOf({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  raw.once("close", () => gone.abort());
+  const leave = () => gone.abort();
+  raw.socket?.once("end", leave);
+  raw.once("close", () => {
+    raw.socket?.off("end", leave);
+    leave();
+  });
   return gone.signal;
 }
 
