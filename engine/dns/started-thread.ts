@@ -1,6 +1,6 @@
 /** Starts a DNS thread, and passes on what it is told and what it tells. */
 import { setTimeout as wait } from "node:timers/promises";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Totals } from "./counters.ts";
 import type { DnsServer, ServerOptions } from "./server.ts";
 import type { News, Order, ThreadData } from "./thread.ts";
@@ -34,24 +34,27 @@ export async function startThread(options: ServerOptions, hooks: ThreadHooks): P
   };
   let running = false;
   worker.on("error", hooks.failed);
+  const listening = Promise.withResolvers<readonly number[]>();
+  const hear = (news: News) => {
+    if ("listening" in news) listening.resolve(news.listening);
+    else if ("refused" in news) listening.reject(Object.assign(new Error(news.refused.message), news.refused));
+    else if ("lines" in news) for (const line of news.lines) hooks.writeLine(line);
+    else if ("failed" in news) hooks.failed(news.failed);
+    else {
+      asked.get(news.answer)?.(news.totals);
+      asked.delete(news.answer);
+    }
+  };
+  port.on("message", hear);
   void exited.then(() => {
+    // The end of a thread may be told before what it said last.
+    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port))
+      hear(left.message);
     port.close();
+    listening.reject(new Error("a DNS thread ended while it started"));
     if (running) hooks.died();
   });
-  const listening = new Promise<readonly number[]>((resolve, reject) => {
-    port.on("message", (news: News) => {
-      if ("listening" in news) resolve(news.listening);
-      else if ("refused" in news) reject(Object.assign(new Error(news.refused.message), { code: news.refused.code }));
-      else if ("lines" in news) for (const line of news.lines) hooks.writeLine(line);
-      else if ("failed" in news) hooks.failed(news.failed);
-      else {
-        asked.get(news.answer)?.(news.totals);
-        asked.delete(news.answer);
-      }
-    });
-    void exited.then(() => reject(new Error("a DNS thread ended while it started")));
-  });
-  const ports = await listening.catch(async (error: unknown) => {
+  const ports = await listening.promise.catch(async (error: unknown) => {
     await worker.terminate();
     throw error;
   });
