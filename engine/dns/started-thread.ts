@@ -1,6 +1,6 @@
 /** Starts a DNS thread, and passes on what it is told and what it tells. */
 import { setTimeout as wait } from "node:timers/promises";
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { Totals } from "./counters.ts";
 import type { DnsServer, ServerOptions } from "./server.ts";
 import type { News, Order, ThreadData } from "./thread.ts";
@@ -79,4 +79,9 @@ export async function startThread(options: ServerOptions, hooks: ThreadHooks): P
       await worker.terminate();
     },
   };
+}
+
+/** The end of a thread may be told before what it said last. */
+function hearLast(port: MessagePort, hear: (news: News) => void): void {
+  for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) hear(left.message);
 }
