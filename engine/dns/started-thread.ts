@@ -47,9 +47,7 @@ export async function startThread(options: ServerOptions, hooks: ThreadHooks): P
   };
   port.on("message", hear);
   void exited.then(() => {
-    // The end of a thread may be told before what it said last.
-    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port))
-      hear(left.message);
+    hearLast(port, hear);
     port.close();
     listening.reject(new Error("a DNS thread ended while it started"));
     if (running) hooks.died();
