@@ -60,10 +60,17 @@ export async function backUp(folder: string, file: string, createdBy: string): P
 
 /** Makes a registry in an empty folder of what a backup holds: all of it, or nothing. */
 export async function restore(file: string, folder: string): Promise<Contents> {
+  await refuseDamaged(file);
   const { revision, pages } = await readBackup(file);
   const counted = new Counter(revision);
   await fillSqlite(folder, { revision, pages: counted.watch(pages) });
   return counted.contents;
+}
+
+/** Reads all of it before anything is written: what a damaged line does to a store depends on where the damage is. */
+async function refuseDamaged(file: string): Promise<void> {
+  const { pages } = await readBackup(file);
+  for await (const _ of pages); // its end tells whether it is whole
 }
 
 async function* textOf(header: Header, pages: Snapshot["pages"]): AsyncGenerator<string> {
