@@ -10,7 +10,7 @@ import { namespaceNotFound } from "./namespace.ts";
 import type { Change } from "./operation.ts";
 import { type NamespaceRecord, namespaceKey, type ServiceRecord, serviceKey, watchKey } from "./records.ts";
 import type { InstanceState } from "./registry.ts";
-import { guardService, withDefaults } from "./service.ts";
+import { guardService } from "./service.ts";
 
 /** "If you omit any existing DnsRecords or HealthCheckConfig configurations …, the configurations are deleted." */
 export const updateService: Change<"UpdateService"> = {
@@ -29,7 +29,7 @@ export const updateService: Change<"UpdateService"> = {
       ...rest,
       ...(Description && { Description }),
       ...(dns && DnsConfig && { DnsConfig: { ...dns, ...DnsConfig } }),
-      ...(HealthCheckConfig && { HealthCheckConfig: withDefaults(HealthCheckConfig) }),
+      ...(HealthCheckConfig && { HealthCheckConfig }),
     };
     const { Type: _type, ...judged } = updated;
     const problems = serviceProblems(updated.DnsConfig ? judged : { ...judged, Type: "HTTP" }, namespace.Type);

@@ -92,6 +92,13 @@ function refuseTaken(draft: Draft, id: string, name: string, context: Context): 
   });
 }
 
+/**
+ * A HealthCheckConfig is kept, and answered, as it was given; its defaults are the prober's. No document says whether AWS
+ * fills them in. That it does not is what Terraform's provider shows: `failure_threshold` and `resource_path` are optional
+ * there, and neither computed nor defaulted, so that a filled-in answer would be a change in every plan. Since 2017 nobody
+ * has reported one, and of the custom check, whose threshold AWS does fill in, many have
+ * (terraform-provider-aws#35559, #37955, #44285). moto answers what it was given too.
+ */
 function recordOf(
   input: Input<"CreateService">,
   Id: string,
@@ -116,19 +123,12 @@ function recordOf(
     Type: DnsConfig === undefined ? "HTTP" : "DNS_HTTP",
     ...(DnsConfig && { DnsConfig: { ...DnsConfig, RoutingPolicy: DnsConfig.RoutingPolicy ?? "MULTIVALUE" } }),
     ...(Description && { Description }),
-    ...(HealthCheckConfig && { HealthCheckConfig: withDefaults(HealthCheckConfig) }),
+    ...(HealthCheckConfig && { HealthCheckConfig }),
     ...(HealthCheckCustomConfig && { HealthCheckCustomConfig: { FailureThreshold: 1 } }),
     ...(CreatorRequestId && { CreatorRequestId }),
     CreateDate: timestamp(context.now()),
     Tags,
   };
-}
-
-type HealthCheck = NonNullable<ServiceRecord["HealthCheckConfig"]>;
-
-/** "If you don't specify a value for FailureThreshold, the default is one check"; "ResourcePath: the default is /". */
-export function withDefaults({ Type, ResourcePath = "/", FailureThreshold = 1 }: HealthCheck): HealthCheck {
-  return { Type, ...(Type !== "TCP" && { ResourcePath }), FailureThreshold };
 }
 
 /** The service of an id or ARN; whoever drafts something that needs it is refused if it changes or goes meanwhile. */

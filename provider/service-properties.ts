@@ -1,6 +1,6 @@
 // How each property of a service is compared, what of it the API changes in place, and in whose words what was read is told.
 import { isRecord, type Props } from "./casing.ts";
-import { flag, map, type PropertyRules, text } from "./difference.ts";
+import { defined, flag, map, type PropertyRules, text } from "./difference.ts";
 import { shortId } from "./ids.ts";
 
 /**
@@ -80,13 +80,15 @@ function dnsWords(before: unknown, actual: unknown): unknown {
   return { ...(namespaceId !== undefined && { namespaceId }), ...(isTold && { routingPolicy }), dnsRecords };
 }
 
+/** Some endpoints answer the defaults that were left out, some do not: neither is a change. */
 function probeWords(before: unknown, actual: unknown): unknown {
   if (!isRecord(actual)) return actual;
   const given = isRecord(before) ? before : {};
-  const { resourcePath, failureThreshold, ...rest } = actual;
-  return {
-    ...rest,
-    ...((resourcePath !== "/" || given.resourcePath !== undefined) && resourcePath !== undefined && { resourcePath }),
-    ...((failureThreshold !== 1 || given.failureThreshold !== undefined) && { failureThreshold }),
+  const { type, resourcePath, failureThreshold } = actual;
+  const told = (value: unknown, otherwise: unknown, was: unknown) => {
+    if (value === undefined || value === otherwise) return was === undefined ? undefined : otherwise;
+    return value;
   };
+  const path = type === "TCP" ? undefined : told(resourcePath, "/", given.resourcePath);
+  return defined({ type, resourcePath: path, failureThreshold: told(failureThreshold, 1, given.failureThreshold) });
 }

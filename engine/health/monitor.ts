@@ -137,7 +137,7 @@ export class Monitor {
     if (state?.record === undefined || record === undefined || !isMine(serviceId, id)) return undefined;
     const target = targetOf(registry.namespaces.get(state.record.NamespaceId)?.record, state.record, record);
     if (target === undefined) return undefined;
-    const threshold = state.record.HealthCheckConfig?.FailureThreshold ?? 1;
+    const threshold = state.record.HealthCheckConfig?.FailureThreshold ?? 1; // "the default is one check"
     return { serviceId, id, registration: record.OperationId, target, threshold };
   }
 

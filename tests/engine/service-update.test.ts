@@ -48,6 +48,12 @@ describe("UpdateService", () => {
     expect(found?.HealthCheckConfig).to.deep.equal({ Type: "HTTP", ResourcePath: "/up", FailureThreshold: 3 });
   });
 
+  it("answers a check as the update gave it, with nothing filled in", async () => {
+    const id = await make("as-given");
+    await update(id, { DnsConfig: records(60), HealthCheckConfig: { Type: "HTTP" } });
+    expect((await get(id))?.HealthCheckConfig).to.deep.equal({ Type: "HTTP" });
+  });
+
   it("removes records and probes that it is not given: it is a PUT", async () => {
     const id = await make("put");
     await update(id, { Description: "" });

@@ -141,13 +141,18 @@ describe("services", () => {
       }
     });
 
-    it("makes a service with probes, whose threshold is 1 unless given", async () => {
-      const { Service } = await call(engine, "CreateService", {
-        NamespaceId: namespace,
-        Name: "probed",
-        HealthCheckConfig: { Type: "HTTPS", ResourcePath: "/health" },
-      });
-      expect(Service?.HealthCheckConfig).to.deep.equal({ Type: "HTTPS", ResourcePath: "/health", FailureThreshold: 1 });
+    it("answers a check as it was given, for a default that is filled in would be a change in every plan of Terraform", async () => {
+      const given = [
+        { Type: "HTTPS", ResourcePath: "/health" },
+        { Type: "HTTP", FailureThreshold: 2 },
+        { Type: "HTTP" },
+        { Type: "TCP" },
+      ] as const;
+      for (const [index, HealthCheckConfig] of given.entries()) {
+        const Id = await makeService(engine, namespace, `probed-${index}`, { HealthCheckConfig });
+        const { Service } = await call(engine, "GetService", { Id });
+        expect(Service?.HealthCheckConfig).to.deep.equal(HealthCheckConfig);
+      }
     });
   });
 

@@ -6,6 +6,7 @@ import { type Props, programName, toProgram, toWire } from "../../provider/casin
 import { inWordsOf } from "../../provider/difference.ts";
 import type { Kind } from "../../provider/kind.ts";
 import { kinds } from "../../provider/kinds.ts";
+import { serviceProperties } from "../../provider/service-properties.ts";
 import { unknown } from "../../provider/unknown.ts";
 
 /** Values that a schema takes, roughly: what they hold does not matter to a diff. */
@@ -101,5 +102,46 @@ describe("the mapping of names", () => {
       "vpcId",
       "resourceARN",
     ]);
+  });
+});
+
+describe("what was read of a probe", () => {
+  const given = [
+    { type: "HTTP" },
+    { type: "HTTP", resourcePath: "/" },
+    { type: "HTTP", failureThreshold: 1 },
+    { type: "HTTPS", resourcePath: "/", failureThreshold: 1 },
+    { type: "HTTP", resourcePath: "/up", failureThreshold: 3 },
+    { type: "TCP" },
+    { type: "TCP", failureThreshold: 1 },
+  ];
+  const filled = ({ type, resourcePath = "/", failureThreshold = 1 }: Props) =>
+    type === "TCP" ? { type, failureThreshold } : { type, resourcePath, failureThreshold };
+
+  it("is what the program gave, whether the endpoint fills the defaults in or not", () => {
+    for (const healthCheckConfig of given) {
+      for (const actual of [healthCheckConfig, filled(healthCheckConfig)]) {
+        const read = inWordsOf({ healthCheckConfig }, { healthCheckConfig: actual }, serviceProperties);
+        expect(read).to.deep.equal({ healthCheckConfig });
+      }
+    }
+  });
+
+  it("is the least that means it where another one is there, or none was given", () => {
+    const read = (before: unknown, actual: unknown) =>
+      inWordsOf({ healthCheckConfig: before }, { healthCheckConfig: actual }, serviceProperties).healthCheckConfig;
+    expect(read(undefined, filled({ type: "HTTP" }))).to.deep.equal({ type: "HTTP" });
+    expect(read({ type: "HTTP", failureThreshold: 3 }, { type: "HTTP" })).to.deep.equal({
+      type: "HTTP",
+      failureThreshold: 1,
+    });
+    expect(read({ type: "HTTP", resourcePath: "/up" }, filled({ type: "HTTP" }))).to.deep.equal({
+      type: "HTTP",
+      resourcePath: "/",
+    });
+    expect(read({ type: "HTTP" }, { type: "HTTP", resourcePath: "/up", failureThreshold: 1 })).to.deep.equal({
+      type: "HTTP",
+      resourcePath: "/up",
+    });
   });
 });

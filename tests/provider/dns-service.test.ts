@@ -90,7 +90,7 @@ describe("Service in a DNS namespace", () => {
     let made = await bench.make(service, news);
     for (const description of ["first", "second", undefined]) {
       made = await follow(made, { ...news, ...(description && { description }) });
-      expect(await there(made)).to.deep.include({ HealthCheckConfig: { Type: "TCP", FailureThreshold: 1 } });
+      expect(await there(made)).to.deep.include({ HealthCheckConfig: { Type: "TCP" } });
       expect((await there(made))?.Description).to.equal(description);
       expect((await there(made))?.DnsConfig?.DnsRecords).to.deep.equal([{ Type: "A", TTL: 10 }]);
     }

@@ -33,6 +33,11 @@ describe("the kinds against moto", () => {
     const tagged = await bench.change(httpNamespace, shop, { name: "shop", description: "The shop", tags: { a: "1" } });
     expect(await bench.look(httpNamespace, tagged)).to.deep.equal(tagged);
 
+    for (const healthCheckConfig of [{ type: "TCP" }, { type: "HTTP" }, { type: "HTTPS", resourcePath: "/up" }]) {
+      const probed = await bench.make(service, { name: "probed", namespaceId: shop.id, healthCheckConfig });
+      expect(await bench.look(service, probed)).to.deep.equal(probed);
+      await bench.remove(service, probed);
+    }
     const inputs = { name: "api", namespaceId: shop.id, healthCheckCustomConfig: {}, tags: { a: "1" } };
     const api = await bench.make(service, inputs);
     expect(await bench.look(service, api)).to.deep.equal(api);
