@@ -1,4 +1,5 @@
 // What `import * as cloudmap from "pulumi-cloudmap"` gives a Pulumi program.
+export { DiscoverableService, type DiscoverableServiceArgs, type OwnNamespace } from "./discoverable-service.ts";
 export {
   type DiscoverInstancesArgs,
   type DiscoverInstancesResult,
@@ -37,6 +38,7 @@ export {
   type NamespaceType,
   type ServiceResult,
 } from "./functions.ts";
+export type { InstanceGroup, InstancesById } from "./group.ts";
 export { Instance, type InstanceArgs, type InstanceAttributes } from "./instance.ts";
 export {
   HttpNamespace,

@@ -6,10 +6,14 @@ import type { Host } from "./resource.ts";
 export * from "./discovery.ts";
 export * from "./functions.ts";
 export type {
+  DiscoverableServiceArgs,
   HttpNamespaceArgs,
   InstanceArgs,
   InstanceAttributes,
+  InstanceGroup,
+  InstancesById,
   NamespaceProperties,
+  OwnNamespace,
   PrivateDnsNamespaceArgs,
   PublicDnsNamespaceArgs,
   ServiceArgs,
@@ -43,4 +47,9 @@ export class Service extends onDynamic.Service {
 /** An instance: one place where a service can be reached. */
 export class Instance extends onDynamic.Instance {
   static override readonly host: Host = "plugin";
+}
+
+/** A service that can be discovered: its namespace, itself and its instances as one component. */
+export class DiscoverableService extends onDynamic.DiscoverableService {
+  static override readonly kinds = { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance };
 }

@@ -58,3 +58,14 @@ new cloudmap.Service("probe", { namespaceId: shop, healthCheckConfig: { type: "U
 new cloudmap.Service("wrong-parent", { namespaceId: api });
 // @ts-expect-error: outputs are not for writing
 shop.name = pulumi.output("other");
+
+const grouped = new cloudmap.DiscoverableService("grouped", {
+  namespace: { type: "DNS_PRIVATE", name: "corp.internal", vpc: "vpc-1" },
+  groups: { blue: { weight: pulumi.output(1), instances: { a: { AWS_INSTANCE_PORT: "80" } } } },
+});
+new cloudmap.DiscoverableService("alike", { namespaceId: shop, instances: { a: attributes } }, { parent: grouped });
+export const groupedId: pulumi.Output<string> = grouped.serviceId;
+// @ts-expect-error: a private namespace needs a VPC
+new cloudmap.DiscoverableService("no-vpc", { namespace: { type: "DNS_PRIVATE", name: "corp.internal" } });
+// @ts-expect-error: an HTTP namespace has no VPC
+new cloudmap.DiscoverableService("http", { namespace: { type: "HTTP", vpc: "vpc-1" } });

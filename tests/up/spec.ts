@@ -6,6 +6,7 @@ export interface Declared {
     | "PublicDnsNamespace"
     | "Service"
     | "Instance"
+    | "DiscoverableService"
     | "Group"
     | "Provider";
   readonly name: string;

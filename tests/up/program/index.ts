@@ -13,10 +13,13 @@ class Group extends pulumi.ComponentResource {
 }
 
 const spec: Spec = JSON.parse(readFileSync(new URL("spec.json", import.meta.url), "utf8"));
-const { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance } =
+const { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance, DiscoverableService } =
   spec.host === "plugin" ? plugin : dynamic;
 const { Provider } = plugin;
-const kinds = { HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance, Group, Provider } as const;
+const kinds = {
+  ...{ HttpNamespace, PrivateDnsNamespace, PublicDnsNamespace, Service, Instance, DiscoverableService },
+  ...{ Group, Provider },
+} as const;
 const made = new Map<string, pulumi.Resource>();
 
 /** `=web` is the resource web, `=web.id` an output of it, `{ "$secret": x }` a secret, `{ "$ask": [function, …] }` its answer. */
