@@ -139,5 +139,9 @@ function settle(commands: readonly Queued[], verdicts: readonly Verdict[]): void
 /** What a client is told when its change could not be stored. */
 function unstored(error: unknown): Error {
   const reason = error instanceof StoreError ? error.message : "see the engine's log";
-  return new CloudMapError("ServiceUnavailable", `The change was not stored: ${reason}`, {}, { cause: error });
+  const isOpen = error instanceof StoreError && error.failure === "unreachable";
+  const text = isOpen
+    ? `It is not known whether the change was stored: ${reason}`
+    : `The change was not stored: ${reason}`;
+  return new CloudMapError("ServiceUnavailable", text, {}, { cause: error });
 }

@@ -1,7 +1,7 @@
 /** The registry at a start: read from the store, and fed by it from then on; with a word on how far it is where that takes long. */
 import type { Log } from "./log.ts";
 import { Registry } from "./registry.ts";
-import type { Entry, Store } from "./store/store.ts";
+import type { Entry, Store, Watcher } from "./store/store.ts";
 
 /** Milliseconds between two lines on how far it is. */
 const pace = 1_000;
@@ -10,8 +10,20 @@ export async function loadRegistry(store: Store, log: Log, elapsed: () => number
   const registry = new Registry();
   const { revision, pages } = await store.load();
   await registry.load({ revision, pages: told(pages, log, elapsed) });
-  await store.watch(revision, (commit) => registry.apply(commit));
+  await store.watch(revision, feeder(registry, log));
   return registry;
+}
+
+/** What the store tells of goes into the registry by this one way. */
+function feeder(registry: Registry, log: Log): Watcher {
+  return {
+    commit: (commit) => registry.apply(commit),
+    reload: async (snapshot) => {
+      const fields = { from: registry.revision, to: snapshot.revision };
+      const changed = await registry.reload(snapshot);
+      log("warn", "read everything again: the store no longer had each change", { ...fields, changed });
+    },
+  };
 }
 
 function timer(): () => number {

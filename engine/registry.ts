@@ -84,6 +84,32 @@ export class Registry {
       if (value === undefined) this.#delete(key, revision);
       else this.#put({ key, value, revision });
     }
+    this.#tell(revision, writes);
+  }
+
+  /**
+   * Takes in what a store has now where its commits are no longer known one by one: what changed since, as if it were one
+   * commit, but each key at the revision that wrote it. Answers how many keys changed.
+   */
+  async reload({ revision, pages }: Snapshot): Promise<number> {
+    const gone = new Set(this.#held.keys());
+    const changed: Entry[] = [];
+    for await (const page of pages) {
+      for (const entry of page) {
+        gone.delete(entry.key);
+        if (entry.revision !== this.revisionOf(entry.key)) changed.push(entry);
+      }
+    }
+    const removals = [...gone].sort();
+    for (const key of removals) this.#delete(key, 0); // what a removal moves has a key of its own, with its revision
+    const puts = changed.sort((a, b) => rankOf(a.key) - rankOf(b.key));
+    for (const entry of puts) this.#put(entry);
+    this.#tell(revision, [...removals.map((key) => ({ key, value: undefined })), ...puts]);
+    return removals.length + puts.length;
+  }
+
+  /** All of a commit is applied: those who listen hear of it, and then those who wait. */
+  #tell(revision: number, writes: readonly Write[]): void {
     this.revision = revision;
     for (const listener of this.#listeners) listener(writes);
     const reached = this.#waiting.filter((waiting) => waiting.revision <= revision);
@@ -145,6 +171,11 @@ export class Registry {
       instances: new SortedMap(),
     }));
   }
+}
+
+/** Those who listen are told of a namespace before its services, and of a service before its instances. */
+function rankOf(key: string): number {
+  return key.startsWith("namespace/") ? 0 : key.startsWith("service/") ? 1 : 2;
 }
 
 /** A key's new record, or its removal, as an index sees it: the key is `noun/id` or `noun/id/rest`. */

@@ -35,7 +35,9 @@ export function measured(store: Store): Measured {
     store: {
       maxOperations: store.maxOperations,
       load: () => store.load(),
-      watch: (revision, listener) => store.watch(revision, listener),
+      watch: (revision, watcher) => store.watch(revision, watcher),
+      head: () => store.head(),
+      join: (name, listener) => store.join(name, listener),
       close: () => store.close(),
       commit,
     },

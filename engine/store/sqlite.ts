@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteThread } from "./sqlite-calls.ts";
 import {
-  type Commit,
   type Entry,
+  type NodesListener,
   type Outcome,
   type Snapshot,
   type Store,
   StoreError,
   type Transaction,
+  type Watcher,
 } from "./store.ts";
 
 const fileIn = (folder: string): string => join(folder, "registry.db");
@@ -20,8 +21,7 @@ export async function openSqlite(folder: string): Promise<Store> {
   const thread = new SqliteThread();
   return closedOnFailure(thread, async () => {
     const file = fileIn(folder);
-    await thread.call("open", file);
-    return new SqliteStore(thread, file);
+    return new SqliteStore(thread, file, await thread.call("open", file));
   });
 }
 
@@ -110,28 +110,46 @@ class SqliteStore implements Store {
   readonly maxOperations = 10_000;
   readonly #thread: SqliteThread;
   readonly #file: string;
-  readonly #listeners: ((commit: Commit) => void)[] = [];
+  readonly #watchers: Watcher[] = [];
+  #revision: number;
 
-  constructor(thread: SqliteThread, file: string) {
+  constructor(thread: SqliteThread, file: string, revision: number) {
     this.#thread = thread;
     this.#file = file;
+    this.#revision = revision;
   }
 
   load(): Promise<Snapshot> {
     return snapshotOf(this.#thread, this.#file);
   }
 
-  async watch(revision: number, listener: (commit: Commit) => void): Promise<void> {
-    const missed = await this.#thread.call("since", revision);
-    for (const commit of missed) listener(commit);
-    this.#listeners.push(listener);
+  async watch(revision: number, watcher: Watcher): Promise<void> {
+    try {
+      for (const commit of await this.#thread.call("since", revision)) watcher.commit(commit);
+      this.#watchers.push(watcher);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.failure !== "compacted") throw error;
+      const snapshot = await this.load();
+      await watcher.reload(snapshot);
+      await this.watch(snapshot.revision, watcher);
+    }
+  }
+
+  /** Nobody else writes to the file: what is answered is what there is. */
+  async head(): Promise<number> {
+    return this.#revision;
+  }
+
+  async join(name: string, listener: NodesListener): Promise<void> {
+    listener([name]);
   }
 
   async commit(transaction: Transaction): Promise<Outcome> {
     const outcome = await this.#thread.call("commit", transaction);
     if ("committed" in outcome) {
       const commit = { revision: outcome.committed, writes: transaction.writes };
-      for (const listener of this.#listeners) listener(commit);
+      this.#revision = commit.revision;
+      for (const watcher of this.#watchers) watcher.commit(commit);
     }
     return outcome;
   }

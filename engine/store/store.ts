@@ -41,23 +41,50 @@ export interface Snapshot {
   readonly pages: AsyncIterable<readonly Entry[]>;
 }
 
+/** Who follows the commits of all nodes. */
+export interface Watcher {
+  /** Each commit once, in order, with nothing left out. */
+  commit(commit: Commit): void;
+  /**
+   * Everything as it is now, where the store no longer knows each commit since the last one it told of. Nothing more is
+   * told of until it is taken in.
+   */
+  reload(snapshot: Snapshot): Promise<void>;
+}
+
+/** Told of the names of the nodes at work, sorted. */
+export type NodesListener = (nodes: readonly string[]) => void;
+
 export interface Store {
   /** The most expectations, and the most writes, of one transaction. */
   readonly maxOperations: number;
   /** Reads everything as it is now, also while commits go on: what an engine starts from, and what a backup is. */
   load(): Promise<Snapshot>;
   /**
-   * Tells of every commit after `revision`, in order, each once; throws a StoreError `compacted` where the store no
-   * longer knows them all. A commit may be told of after `commit` has answered.
+   * Tells of every commit after `revision`, in order, each once. Revisions rise from commit to commit, but need not count
+   * them; the removal of a key that is not there need not be told of. A commit may be told of after `commit` has answered.
    */
-  watch(revision: number, listener: (commit: Commit) => void): Promise<void>;
+  watch(revision: number, watcher: Watcher): Promise<void>;
+  /**
+   * The revision of the newest commit on any node, as of a moment after the call: whoever has applied it misses nothing
+   * that was acknowledged before the call.
+   */
+  head(): Promise<number>;
+  /**
+   * Takes part in the work as a node of this name; tells of the names of all nodes at work, this one among them, at once
+   * and at each change.
+   */
+  join(name: string, listener: NodesListener): Promise<void>;
   /** Commits durably: what has been answered is there after a crash. Throws a StoreError when it could not be stored. */
   commit(transaction: Transaction): Promise<Outcome>;
   /** Finishes what is under way and lets go of the data. */
   close(): Promise<void>;
 }
 
-export type StoreFailure = "busy" | "compacted" | "damaged" | "failed" | "full" | "newer" | "older" | "readonly";
+export type StoreFailure =
+  | ("busy" | "compacted" | "damaged" | "failed" | "full" | "newer" | "older" | "readonly")
+  /** Where it is kept cannot be asked now: what was asked to be written may or may not be there. */
+  | "unreachable";
 
 /** Why the store could not be opened, read or written. */
 export class StoreError extends Error {

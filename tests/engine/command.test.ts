@@ -54,18 +54,24 @@ describe("the pipeline", () => {
     [
       "a commit that is applied twice",
       wrap((store) => ({
-        watch: (revision, listener) =>
-          store.watch(revision, (commit) => {
-            listener(commit);
-            listener(commit);
+        watch: (revision, watcher) =>
+          store.watch(revision, {
+            ...watcher,
+            commit: (commit) => {
+              watcher.commit(commit);
+              watcher.commit(commit);
+            },
           }),
       })),
     ],
     [
       "a commit of which nothing is told",
       wrap((store, random) => ({
-        watch: (revision, listener) =>
-          store.watch(revision, (commit) => listener(random() < 0.1 ? { ...commit, writes: [] } : commit)),
+        watch: (revision, watcher) =>
+          store.watch(revision, {
+            ...watcher,
+            commit: (commit) => watcher.commit(random() < 0.1 ? { ...commit, writes: [] } : commit),
+          }),
       })),
     ],
     [

@@ -29,7 +29,7 @@ interface Cluster {
 async function cluster(random: () => number, planted: (store: Store) => Store = (store) => store): Promise<Cluster> {
   const memory = new Memory();
   const open = async () => {
-    const store = planted(openMemory(memory, { conflicts: 0.2, lag: 4, random }));
+    const store = planted(openMemory(memory, { conflicts: 0.2, compactions: 0.1, lag: 4, random }));
     const registry = await node(store, new Registry());
     return { registry, dispatcher: new Dispatcher(registry, store, contexts) };
   };

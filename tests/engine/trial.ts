@@ -28,7 +28,10 @@ class Watched extends Registry {
 export async function node(store: Store, registry: Registry): Promise<Registry> {
   const snapshot = await store.load();
   await registry.load(snapshot);
-  await store.watch(snapshot.revision, (commit) => registry.apply(commit));
+  await store.watch(snapshot.revision, {
+    commit: (commit) => registry.apply(commit),
+    reload: async (newer) => void (await registry.reload(newer)),
+  });
   return registry;
 }
 

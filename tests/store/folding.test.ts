@@ -73,7 +73,7 @@ describe("the embedded store's folding", function () {
           } else {
             const { expectations, writes } = model.resolve(each);
             const outcome = database.commit({ expectations, writes });
-            expect(outcome).to.deep.equal(model.commit(expectations, writes));
+            expect(outcome).to.deep.equal(model.commit({ expectations, writes }, outcome));
           }
         }
         expect(contents()).to.deep.equal(model.contents());

@@ -8,6 +8,13 @@ for (const [name, trouble] of [
 ] as const) {
   describeStore(name, 100, async () => {
     const memory = new Memory();
-    return { open: async () => openMemory(memory, trouble), [Symbol.asyncDispose]: async () => {} };
+    return {
+      open: async () => openMemory(memory, trouble),
+      compact: async (store) => {
+        memory.compact();
+        return store;
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
   });
 }

@@ -3,11 +3,13 @@ import {
   type Commit,
   type Entry,
   type Expectation,
+  type NodesListener,
   type Outcome,
   type Snapshot,
   type Store,
   StoreError,
   type Transaction,
+  type Watcher,
 } from "../../engine/store/store.ts";
 
 /** What outlives a store that is closed: several can be open over it, as nodes are over etcd. */
@@ -15,9 +17,40 @@ export class Memory {
   readonly entries = new Map<string, Entry>();
   readonly commits: Commit[] = [];
   readonly watchers = new Set<() => void>();
+  readonly #nodes = new Map<NodesListener, string>();
+  #compacted = 0;
 
   get revision(): number {
     return this.commits.length;
+  }
+
+  /** Who lags behind now must read everything again. */
+  compact(): void {
+    this.#compacted = this.revision;
+  }
+
+  /** The commits after a revision; undefined where they are not known any more. */
+  since(revision: number): readonly Commit[] | undefined {
+    return revision < this.#compacted ? undefined : this.commits.slice(revision);
+  }
+
+  snapshot(): Snapshot {
+    return { revision: this.revision, pages: pages([...this.entries.values()]) };
+  }
+
+  /** A node begins to work, until the returned function is called. */
+  join(name: string, listener: NodesListener): () => void {
+    this.#nodes.set(listener, name);
+    this.#tellNodes();
+    return () => {
+      this.#nodes.delete(listener);
+      this.#tellNodes();
+    };
+  }
+
+  #tellNodes(): void {
+    const names = [...new Set(this.#nodes.values())].sort();
+    for (const listener of this.#nodes.keys()) listener(names);
   }
 
   write(transaction: Transaction): number {
@@ -43,6 +76,8 @@ export interface Trouble {
   readonly conflicts?: number;
   /** A commit is told of up to so many turns of the event loop after its answer. */
   readonly lag?: number;
+  /** The commits so far are forgotten, just before one: who lags behind must read everything again. */
+  readonly compactions?: number;
   /** A commit fails, and nothing is stored. */
   readonly failures?: number;
   readonly random?: () => number;
@@ -50,7 +85,14 @@ export interface Trouble {
 }
 
 export function openMemory(memory: Memory, trouble: Trouble = {}): Store {
-  const { conflicts = 0, lag = 0, failures = 0, random = Math.random, maxOperations = 10_000 } = trouble;
+  const {
+    conflicts = 0,
+    compactions = 0,
+    lag = 0,
+    failures = 0,
+    random = Math.random,
+    maxOperations = 10_000,
+  } = trouble;
   const stopped: (() => void)[] = [];
   let closed = false;
 
@@ -59,6 +101,7 @@ export function openMemory(memory: Memory, trouble: Trouble = {}): Store {
     if (closed) throw new StoreError("failed", "the store is closed");
     if (random() < failures) throw new StoreError("full", "the disk is full");
     if (random() < conflicts) interfere(expectations);
+    if (random() < compactions) memory.compact();
     if (!expectations.every((expectation) => memory.holds(expectation))) return { conflict: memory.revision };
     return { committed: memory.write({ expectations, writes }) };
   }
@@ -71,37 +114,60 @@ export function openMemory(memory: Memory, trouble: Trouble = {}): Store {
     if (entry !== undefined) memory.write({ expectations: [], writes: [{ key: entry.key, value: entry.value }] });
   }
 
-  async function watch(revision: number, listener: (commit: Commit) => void): Promise<void> {
-    let told = revision;
-    const missed = () => {
-      for (const commit of memory.commits.slice(told)) {
-        told = commit.revision;
-        listener(commit);
-      }
-    };
-    let waiting = false;
-    const tell = lag === 0 ? missed : () => void later();
-    const later = async () => {
-      if (waiting) return;
-      waiting = true;
-      await turns(1 + Math.floor(random() * lag));
-      waiting = false;
-      if (!closed) missed();
-    };
-    missed();
-    memory.watchers.add(tell);
-    stopped.push(() => memory.watchers.delete(tell));
-  }
-
   return {
     maxOperations,
-    load: async (): Promise<Snapshot> => ({ revision: memory.revision, pages: pages([...memory.entries.values()]) }),
-    watch,
+    load: async () => memory.snapshot(),
+    watch: async (revision, watcher) => {
+      const wait = () => (lag === 0 ? 0 : 1 + Math.floor(random() * lag));
+      stopped.push(follow(memory, revision, watcher, wait));
+    },
+    head: async () => {
+      await turns(1);
+      return memory.revision;
+    },
+    join: async (name, listener) => void stopped.push(memory.join(name, listener)),
     commit,
     close: async () => {
       closed = true;
       for (const stop of stopped) stop();
     },
+  };
+}
+
+/** Tells of commits, as late as the lag allows; answers how to be told no more. */
+function follow(memory: Memory, revision: number, watcher: Watcher, lag: () => number): () => void {
+  let [told, waiting, left] = [revision, false, false];
+  const missed = () => {
+    const commits = memory.since(told);
+    if (commits === undefined) return void later(reload);
+    for (const commit of commits) {
+      told = commit.revision;
+      watcher.commit(commit);
+    }
+  };
+  const reload = async () => {
+    const snapshot = memory.snapshot();
+    told = snapshot.revision;
+    await turns(lag());
+    await watcher.reload(snapshot);
+  };
+  const later = async (work: () => Promise<void>) => {
+    waiting = true;
+    await work();
+    waiting = false;
+    if (!left) missed();
+  };
+  const tell = () => {
+    const turn = lag();
+    if (waiting) return;
+    if (turn === 0) missed();
+    else void later(() => turns(turn));
+  };
+  missed();
+  memory.watchers.add(tell);
+  return () => {
+    left = true;
+    memory.watchers.delete(tell);
   };
 }
 

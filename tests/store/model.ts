@@ -1,6 +1,6 @@
 /** A store as it is thought to be, and generated commits and restarts to compare it with a real one. */
 import fc from "fast-check";
-import type { Entry, Expectation, Write } from "../../engine/store/store.ts";
+import type { Entry, Expectation, Outcome, Transaction, Write } from "../../engine/store/store.ts";
 
 const name = fc.constantFrom("a", "a/1", "a/2", "b", "b/", "b/1", "c/1/x");
 /** A commit whose expectations are right or wrong by a choice made here; a step that is no commit is a restart. */
@@ -17,7 +17,7 @@ export const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant("restart" as const) },
 );
 
-/** What a store is thought to be: a map, and the number of commits. */
+/** What a store is thought to be: a map, and the revision of its last commit. */
 export class Model {
   readonly #entries = new Map<string, Entry>();
   #revision = 0;
@@ -31,20 +31,21 @@ export class Model {
     return { expectations, writes: writes.map(([key, value]) => ({ key, value })) };
   }
 
-  commit(expectations: readonly Expectation[], writes: readonly Write[]): { committed: number } | { conflict: number } {
-    const keys = [...this.#entries.keys()];
-    const holds = expectations.every((each) =>
-      "prefix" in each
-        ? !keys.some((key) => key.startsWith(each.prefix))
-        : (this.#entries.get(each.key)?.revision ?? 0) === each.revision,
-    );
-    if (!holds) return { conflict: this.#revision };
-    this.#revision += 1;
+  /** What a commit must come to, given what it came to: revisions rise, and that is all that is known of them. */
+  commit({ expectations, writes }: Transaction, outcome: Outcome): Outcome {
+    if (!expectations.every((each) => this.#holds(each))) return { conflict: this.#revision };
+    const revision = "committed" in outcome ? Math.max(outcome.committed, this.#revision + 1) : this.#revision + 1;
+    this.#revision = revision;
     for (const { key, value } of writes) {
       if (value === undefined) this.#entries.delete(key);
-      else this.#entries.set(key, { key, value, revision: this.#revision });
+      else this.#entries.set(key, { key, value, revision });
     }
-    return { committed: this.#revision };
+    return { committed: revision };
+  }
+
+  #holds(each: Expectation): boolean {
+    if ("prefix" in each) return !this.#entries.keys().some((key) => key.startsWith(each.prefix));
+    return (this.#entries.get(each.key)?.revision ?? 0) === each.revision;
   }
 
   contents(): { revision: number; entries: Entry[] } {

@@ -58,7 +58,9 @@ describe("the registry", function () {
     (store: Store): Store => ({
       maxOperations: store.maxOperations,
       load: () => store.load(),
-      watch: (revision, listener) => store.watch(revision, listener),
+      watch: (revision, watcher) => store.watch(revision, watcher),
+      head: () => store.head(),
+      join: (name, listener) => store.join(name, listener),
       commit: ({ expectations, writes }) => store.commit({ expectations, writes: change(writes) }),
       close: () => store.close(),
     });
@@ -73,10 +75,11 @@ describe("the registry", function () {
       "a change that is stored is not always applied",
       (store) => ({
         ...writing((writes) => writes)(store),
-        watch: (revision, listener) =>
-          store.watch(revision, ({ revision: at, writes }) =>
-            listener({ revision: at, writes: at % 7 === 0 ? [] : writes }),
-          ),
+        watch: (revision, watcher) =>
+          store.watch(revision, {
+            ...watcher,
+            commit: ({ revision: at, writes }) => watcher.commit({ revision: at, writes: at % 7 === 0 ? [] : writes }),
+          }),
       }),
     ],
   ];
