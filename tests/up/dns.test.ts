@@ -70,7 +70,7 @@ for (const deployer of deployers) {
       const { Service } = await call(stage.running, "GetService", { Id: await idOf("outside") });
       expect(Service).to.deep.include({
         Description: "second",
-        HealthCheckConfig: { Type: "TCP", FailureThreshold: 1 },
+        HealthCheckConfig: { Type: "TCP" },
       });
       expect(Service?.DnsConfig?.DnsRecords).to.deep.equal([{ Type: "A", TTL: 20 }]);
       expect((await stage.stack.refresh()).summary).to.deep.equal([]);

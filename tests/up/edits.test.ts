@@ -103,13 +103,13 @@ const services: Edits = {
     before: {},
     after: { healthCheckConfig: { type: "TCP" } },
     shows: "replace NAME healthCheckConfig",
-    there: { HealthCheckConfig: { Type: "TCP", FailureThreshold: 1 } },
+    there: { HealthCheckConfig: { Type: "TCP" } },
   },
   "updates a health check": {
     before: { healthCheckConfig: { type: "HTTP" } },
     after: { healthCheckConfig: { type: "HTTP", resourcePath: "/up" } },
     shows: "replace NAME healthCheckConfig.resourcePath",
-    there: { HealthCheckConfig: { Type: "HTTP", ResourcePath: "/up", FailureThreshold: 1 } },
+    there: { HealthCheckConfig: { Type: "HTTP", ResourcePath: "/up" } },
   },
   "clears a health check": {
     before: { healthCheckConfig: { type: "TCP" } },
