@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ask, askOutput } from "./ask.ts";
 
-type Tags = { readonly [key: string]: string };
+export type Tags = { readonly [key: string]: string };
 export type NamespaceType = "HTTP" | "DNS_PRIVATE" | "DNS_PUBLIC";
 export type HealthStatus = "HEALTHY" | "UNHEALTHY" | "UNKNOWN";
 
@@ -43,37 +43,6 @@ export function getNamespaceOutput(
   return askOutput("getNamespace", args, options);
 }
 
-/** Finds an HTTP namespace by its name. */
-export function getHttpNamespace(
-  args: { readonly name: string },
-  options?: pulumi.InvokeOptions,
-): Promise<NamespaceResult> {
-  return ask("getHttpNamespace", args, options);
-}
-export function getHttpNamespaceOutput(
-  args: Inputs<{ readonly name: string }>,
-  options?: pulumi.InvokeOutputOptions,
-): pulumi.Output<NamespaceResult> {
-  return askOutput("getHttpNamespace", args, options);
-}
-
-/** Which DNS namespace: two of one name differ in their type. */
-export interface GetDnsNamespaceArgs {
-  readonly name: string;
-  readonly type: "DNS_PRIVATE" | "DNS_PUBLIC";
-}
-
-/** Finds a DNS namespace by its name and type. */
-export function getDnsNamespace(args: GetDnsNamespaceArgs, options?: pulumi.InvokeOptions): Promise<NamespaceResult> {
-  return ask("getDnsNamespace", args, options);
-}
-export function getDnsNamespaceOutput(
-  args: Inputs<GetDnsNamespaceArgs>,
-  options?: pulumi.InvokeOutputOptions,
-): pulumi.Output<NamespaceResult> {
-  return askOutput("getDnsNamespace", args, options);
-}
-
 /** Which namespaces: all, or those of a name or a type. */
 export interface GetNamespacesArgs {
   readonly name?: string;
@@ -99,7 +68,7 @@ export function getNamespacesOutput(
 }
 
 /** What is known of a service. */
-export interface ServiceResult {
+export interface ServiceProperties {
   /** `srv-…` */
   readonly id: string;
   readonly arn: string;
@@ -120,27 +89,8 @@ export interface ServiceResult {
   readonly tags: Tags;
 }
 
-/** Which service: by its id, its ARN, or its name and its namespace's id. */
-export interface GetServiceArgs {
-  readonly id?: string;
-  readonly arn?: string;
-  readonly name?: string;
-  readonly namespaceId?: string;
-}
-
-/** Finds a service. None is an error that says what there is. */
-export function getService(args: GetServiceArgs, options?: pulumi.InvokeOptions): Promise<ServiceResult> {
-  return ask("getService", args, options);
-}
-export function getServiceOutput(
-  args: Inputs<GetServiceArgs>,
-  options?: pulumi.InvokeOutputOptions,
-): pulumi.Output<ServiceResult> {
-  return askOutput("getService", args, options);
-}
-
 export interface GetServicesResult {
-  readonly services: readonly (Omit<ServiceResult, "tags" | "namespaceId"> & { readonly instanceCount: number })[];
+  readonly services: readonly (Omit<ServiceProperties, "tags" | "namespaceId"> & { readonly instanceCount: number })[];
 }
 
 /** Lists services, all or those of a namespace. */

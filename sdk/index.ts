@@ -14,40 +14,52 @@ export {
   getInstancesOutput,
 } from "./discovery.ts";
 export {
-  type GetDnsNamespaceArgs,
   type GetNamespaceArgs,
   type GetNamespacesArgs,
   type GetNamespacesResult,
-  type GetServiceArgs,
   type GetServicesResult,
-  getDnsNamespace,
-  getDnsNamespaceOutput,
-  getHttpNamespace,
-  getHttpNamespaceOutput,
   getNamespace,
   getNamespaceOutput,
   getNamespaces,
   getNamespacesOutput,
-  getService,
-  getServiceOutput,
   getServices,
   getServicesOutput,
   type HealthStatus,
   type Inputs,
   type NamespaceResult,
   type NamespaceType,
-  type ServiceResult,
 } from "./functions.ts";
 export type { InstanceGroup, InstancesById } from "./group.ts";
-export { Instance, type InstanceArgs, type InstanceAttributes } from "./instance.ts";
+export { Instance, type InstanceArgs, type InstanceAttributes, type InstanceState } from "./instance.ts";
+export {
+  type GetDnsNamespaceArgs,
+  type GetDnsNamespaceOutputArgs,
+  type GetDnsNamespaceResult,
+  type GetHttpNamespaceArgs,
+  type GetHttpNamespaceOutputArgs,
+  type GetHttpNamespaceResult,
+  type GetServiceArgs,
+  type GetServiceOutputArgs,
+  type GetServiceResult,
+  getDnsNamespace,
+  getDnsNamespaceOutput,
+  getHttpNamespace,
+  getHttpNamespaceOutput,
+  getService,
+  getServiceOutput,
+  type ServiceResult,
+} from "./lookups.ts";
 export {
   HttpNamespace,
   type HttpNamespaceArgs,
+  type HttpNamespaceState,
   type NamespaceProperties,
   PrivateDnsNamespace,
   type PrivateDnsNamespaceArgs,
+  type PrivateDnsNamespaceState,
   PublicDnsNamespace,
   type PublicDnsNamespaceArgs,
+  type PublicDnsNamespaceState,
 } from "./namespace.ts";
 export {
   Service,
@@ -56,4 +68,5 @@ export {
   type ServiceDnsRecord,
   type ServiceHealthCheckConfig,
   type ServiceHealthCheckCustomConfig,
+  type ServiceState,
 } from "./service.ts";

@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseInstanceId, shortId } from "../provider/ids.ts";
 import { eitherOf } from "./known.ts";
-import { type Host, idOf, type Parent, registrationOf } from "./resource.ts";
+import { regionAt } from "./region.ts";
+import { type Host, idOf, type OneOf, type Parent, registrationOf } from "./resource.ts";
 import { warnOfSecrets } from "./secret.ts";
 import { type Service, shapeOf } from "./service.ts";
 import { traceNothing } from "./trace.ts";
@@ -29,7 +30,7 @@ export interface InstanceAttributes {
    *
    * @default "HEALTHY"
    */
-  readonly AWS_INIT_HEALTH_STATUS?: pulumi.Input<"HEALTHY" | "UNHEALTHY"> | undefined;
+  readonly AWS_INIT_HEALTH_STATUS?: pulumi.Input<OneOf<"HEALTHY" | "UNHEALTHY">> | undefined;
   readonly [key: string]: pulumi.Input<string> | undefined;
 }
 
@@ -46,7 +47,12 @@ export interface InstanceArgs {
   readonly instanceId?: pulumi.Input<string> | undefined;
   /** What is known of the instance. Changed in place, all at once. */
   readonly attributes: pulumi.Input<InstanceAttributes>;
+  /** For programs that come from pulumi-aws: the provider's own region, or the preview refuses it. */
+  readonly region?: pulumi.Input<string> | undefined;
 }
+
+/** What a program may say beside the id of an instance that it reads, as pulumi-aws lets it; the id says all. */
+export interface InstanceState extends Partial<InstanceArgs> {}
 
 /**
  * An instance: one place where a service can be reached.
@@ -70,6 +76,8 @@ export class Instance extends pulumi.CustomResource {
   /** The id of the instance in its service; `id` has the service's id before it: `srv-…/instance-id`. */
   declare readonly instanceId: pulumi.Output<string>;
   declare readonly attributes: pulumi.Output<{ readonly [key: string]: string }>;
+  /** The region of its service; of one that is only named by an id, that of the stack's provider. */
+  declare readonly region: pulumi.Output<string>;
   /** The account number of the registry; undefined where the endpoint does not tell. */
   declare readonly account: pulumi.Output<string | undefined>;
 
@@ -87,12 +95,22 @@ export class Instance extends pulumi.CustomResource {
     }
     this.serviceId = addressed("serviceId", this.id, this.serviceId);
     this.instanceId = addressed("instanceId", this.id, this.instanceId);
+    this.region = regionAt(service, args.region);
     warnOfSecrets(attributes, this);
   }
 
   /** An instance that exists already, by `srv-…/instance-id`; it is read, never changed. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Instance {
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    _state?: InstanceState,
+    options: pulumi.CustomResourceOptions = {},
+  ): Instance {
     return new this(name, nothing, { ...options, id });
+  }
+
+  static override isInstance(value: unknown): value is Instance {
+    return value instanceof Instance;
   }
 }
 

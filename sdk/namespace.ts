@@ -1,5 +1,6 @@
 // Namespaces, as a Pulumi program makes them.
 import * as pulumi from "@pulumi/pulumi";
+import { regionOf } from "./region.ts";
 import { type Host, type KindName, registrationOf } from "./resource.ts";
 import { traceProgramOnly } from "./trace.ts";
 
@@ -16,6 +17,8 @@ interface NamespaceArgs {
    * @default false: deleting waits until the namespace is empty, and says what is in the way
    */
   readonly forceDestroy?: pulumi.Input<boolean> | undefined;
+  /** For programs that come from pulumi-aws: the provider's own region, or the preview refuses it. */
+  readonly region?: pulumi.Input<string> | undefined;
 }
 
 /** What an HTTP namespace is made of. */
@@ -76,6 +79,25 @@ export interface PublicDnsNamespaceArgs extends NamespaceArgs {
   readonly properties?: pulumi.Input<NamespaceProperties> | undefined;
 }
 
+/** What a program may say beside the id of a namespace that it reads, as pulumi-aws lets it; the id says all. */
+export interface HttpNamespaceState extends HttpNamespaceArgs {
+  readonly arn?: pulumi.Input<string> | undefined;
+  readonly httpName?: pulumi.Input<string> | undefined;
+  readonly tagsAll?: pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined;
+}
+
+interface ZoneState {
+  readonly arn?: pulumi.Input<string> | undefined;
+  readonly hostedZone?: pulumi.Input<string> | undefined;
+  readonly tagsAll?: pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined;
+}
+
+/** What a program may say beside the id of a namespace that it reads: its VPC, which the API does not tell. */
+export interface PrivateDnsNamespaceState extends Partial<PrivateDnsNamespaceArgs>, ZoneState {}
+
+/** What a program may say beside the id of a namespace that it reads, as pulumi-aws lets it; the id says all. */
+export interface PublicDnsNamespaceState extends PublicDnsNamespaceArgs, ZoneState {}
+
 /** What all namespaces have, and how they register. */
 abstract class Namespace extends pulumi.CustomResource {
   /** @internal */
@@ -85,8 +107,10 @@ abstract class Namespace extends pulumi.CustomResource {
   declare readonly description: pulumi.Output<string | undefined>;
   declare readonly tags: pulumi.Output<{ readonly [key: string]: string } | undefined>;
   /** The tags with those of `cloudmap:defaultTags`. */
-  declare readonly tagsAll: pulumi.Output<{ readonly [key: string]: string } | undefined>;
+  declare readonly tagsAll: pulumi.Output<{ readonly [key: string]: string }>;
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  /** The region that the ARN names. */
+  declare readonly region: pulumi.Output<string>;
   /** `arn:aws:servicediscovery:REGION:ACCOUNT:namespace/ns-…` */
   declare readonly arn: pulumi.Output<string>;
   /** When it was made: another text once it was made anew under the same name. */
@@ -111,6 +135,8 @@ abstract class Namespace extends pulumi.CustomResource {
     } finally {
       restore();
     }
+    this.region = regionOf(this.arn);
+    this.tagsAll = pulumi.output(this.tagsAll).apply((tags) => tags ?? {});
   }
 }
 
@@ -144,8 +170,17 @@ export class HttpNamespace extends Namespace {
   }
 
   /** A namespace that exists already, by its id (`ns-…`) or ARN; it is read, never changed. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): HttpNamespace {
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    _state?: HttpNamespaceState,
+    options: pulumi.CustomResourceOptions = {},
+  ): HttpNamespace {
     return new this(name, {}, { ...options, id });
+  }
+
+  static override isInstance(value: unknown): value is HttpNamespace {
+    return value instanceof HttpNamespace;
   }
 }
 
@@ -176,18 +211,23 @@ export class PrivateDnsNamespace extends Namespace {
     super("PrivateDnsNamespace", name, args, { ...zone, vpc: undefined }, options);
   }
 
-  /** A namespace that exists already, by its id (`ns-…`, or with its VPC `ns-…:vpc-…`) or ARN; it is read, never changed. */
+  /**
+   * A namespace that exists already, by its id (`ns-…`, or with its VPC `ns-…:vpc-…`) or ARN; it is read, never changed.
+   * Of a `state` only the `vpc` is taken, which the API does not tell.
+   */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,
+    { vpc }: PrivateDnsNamespaceState = {},
     options: pulumi.CustomResourceOptions = {},
   ): PrivateDnsNamespace {
-    return new this(name, nothing, { ...options, id });
+    return new this(name, { vpc } as PrivateDnsNamespaceArgs, { ...options, id }); // nothing is made of it
+  }
+
+  static override isInstance(value: unknown): value is PrivateDnsNamespace {
+    return value instanceof PrivateDnsNamespace;
   }
 }
-
-/** Of a namespace that is only read, the id says all. */
-const nothing = {} as unknown as PrivateDnsNamespaceArgs; // get fills them
 
 /**
  * A public DNS namespace: a zone whose names resolve everywhere. Its services are discovered by DNS and by API calls.
@@ -213,9 +253,14 @@ export class PublicDnsNamespace extends Namespace {
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,
+    _state?: PublicDnsNamespaceState,
     options: pulumi.CustomResourceOptions = {},
   ): PublicDnsNamespace {
     return new this(name, {}, { ...options, id });
+  }
+
+  static override isInstance(value: unknown): value is PublicDnsNamespace {
+    return value instanceof PublicDnsNamespace;
   }
 }
 

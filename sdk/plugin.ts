@@ -8,20 +8,26 @@ export * from "./functions.ts";
 export type {
   DiscoverableServiceArgs,
   HttpNamespaceArgs,
+  HttpNamespaceState,
   InstanceArgs,
   InstanceAttributes,
   InstanceGroup,
   InstancesById,
+  InstanceState,
   NamespaceProperties,
   OwnNamespace,
   PrivateDnsNamespaceArgs,
+  PrivateDnsNamespaceState,
   PublicDnsNamespaceArgs,
+  PublicDnsNamespaceState,
   ServiceArgs,
   ServiceDnsConfig,
   ServiceDnsRecord,
   ServiceHealthCheckConfig,
   ServiceHealthCheckCustomConfig,
+  ServiceState,
 } from "./index.ts";
+export * from "./lookups.ts";
 export { Provider, type ProviderArgs } from "./provider.ts";
 
 /** An HTTP namespace: a group of services that are discovered by API calls (DiscoverInstances), not by DNS. */

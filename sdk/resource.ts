@@ -70,6 +70,9 @@ function pluginInputs({ inputs, parent, options }: Registration): pulumi.Inputs 
 /** A parent as a program names it: the resource itself, or its id or ARN. */
 export type Parent<R extends pulumi.CustomResource> = pulumi.Input<string> | R;
 
+/** One of these texts; also a text of which the compiler does not know which it is, which the preview judges. */
+export type OneOf<T extends string> = T | (string & {});
+
 /** The id of a parent. */
 export function idOf<R extends pulumi.CustomResource>(parent: Parent<R> | undefined): pulumi.Input<string> | undefined {
   return pulumi.CustomResource.isInstance(parent) ? parent.id : parent;

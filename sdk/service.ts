@@ -1,13 +1,14 @@
 // Services, as a Pulumi program makes them.
 import * as pulumi from "@pulumi/pulumi";
 import { type AnyNamespace, namespaceTypeOf } from "./namespace.ts";
-import { type Host, idOf, type Parent, registrationOf } from "./resource.ts";
+import { regionOf } from "./region.ts";
+import { type Host, idOf, type OneOf, type Parent, registrationOf } from "./resource.ts";
 import { traceProgramOnly } from "./trace.ts";
 
 /** One kind of DNS record that every instance of the service gets. */
 export interface ServiceDnsRecord {
   /** `A`, `AAAA`, `SRV` or `CNAME`. */
-  readonly type: pulumi.Input<"A" | "AAAA" | "SRV" | "CNAME">;
+  readonly type: pulumi.Input<OneOf<"A" | "AAAA" | "SRV" | "CNAME">>;
   /** Seconds that resolvers keep the record, 0 to 2,147,483,647. Changed in place. */
   readonly ttl: pulumi.Input<number>;
 }
@@ -21,7 +22,7 @@ export interface ServiceDnsConfig {
    *
    * @default "MULTIVALUE"
    */
-  readonly routingPolicy?: pulumi.Input<"MULTIVALUE" | "WEIGHTED"> | undefined;
+  readonly routingPolicy?: pulumi.Input<OneOf<"MULTIVALUE" | "WEIGHTED">> | undefined;
   /** The records, in any order. */
   readonly dnsRecords: pulumi.Input<readonly pulumi.Input<ServiceDnsRecord>[]>;
 }
@@ -32,7 +33,7 @@ export interface ServiceDnsConfig {
  */
 export interface ServiceHealthCheckConfig {
   /** How an instance is probed. */
-  readonly type: pulumi.Input<"HTTP" | "HTTPS" | "TCP">;
+  readonly type: pulumi.Input<OneOf<"HTTP" | "HTTPS" | "TCP">>;
   /**
    * The path that HTTP and HTTPS probes ask for, at most 255 characters; not for TCP.
    *
@@ -70,7 +71,7 @@ export interface ServiceArgs {
    */
   readonly description?: pulumi.Input<string> | undefined;
   /** `HTTP`: discovered by API calls only, also in a DNS namespace. Changing it makes a new service. */
-  readonly type?: pulumi.Input<"HTTP"> | undefined;
+  readonly type?: pulumi.Input<OneOf<"HTTP">> | undefined;
   /** The DNS records of the instances; only in DNS namespaces. */
   readonly dnsConfig?: pulumi.Input<ServiceDnsConfig> | undefined;
   /** A health check that probes the instances; not together with `healthCheckCustomConfig`. */
@@ -86,6 +87,14 @@ export interface ServiceArgs {
    * @default false: deleting waits until the service is empty, and says what is in the way
    */
   readonly forceDestroy?: pulumi.Input<boolean> | undefined;
+  /** For programs that come from pulumi-aws: the provider's own region, or the preview refuses it. */
+  readonly region?: pulumi.Input<string> | undefined;
+}
+
+/** What a program may say beside the id of a service that it reads, as pulumi-aws lets it; the id says all. */
+export interface ServiceState extends ServiceArgs {
+  readonly arn?: pulumi.Input<string> | undefined;
+  readonly tagsAll?: pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined;
 }
 
 /**
@@ -113,8 +122,10 @@ export class Service extends pulumi.CustomResource {
   declare readonly healthCheckCustomConfig: pulumi.Output<pulumi.Unwrap<ServiceHealthCheckCustomConfig> | undefined>;
   declare readonly tags: pulumi.Output<{ readonly [key: string]: string } | undefined>;
   /** The tags with those of `cloudmap:defaultTags`. */
-  declare readonly tagsAll: pulumi.Output<{ readonly [key: string]: string } | undefined>;
+  declare readonly tagsAll: pulumi.Output<{ readonly [key: string]: string }>;
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  /** The region that the ARN names. */
+  declare readonly region: pulumi.Output<string>;
   /** `arn:aws:servicediscovery:REGION:ACCOUNT:service/srv-…` */
   declare readonly arn: pulumi.Output<string>;
   /** The type of its namespace, `HTTP`, `DNS_PRIVATE` or `DNS_PUBLIC`; told only where the service's own type is `HTTP`. */
@@ -124,7 +135,7 @@ export class Service extends pulumi.CustomResource {
   /** The account number of the registry; undefined where the endpoint does not tell. */
   declare readonly account: pulumi.Output<string | undefined>;
 
-  constructor(name: string, args: ServiceArgs, options: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, args: ServiceArgs = {}, options: pulumi.CustomResourceOptions = {}) {
     const { namespaceId: namespace, tags } = args;
     const inputs = { ...blank, ...args, namespaceId: idOf(namespace), tags, tagsAll: tags };
     const namespaceType = namespaceTypeOf(namespace);
@@ -139,11 +150,22 @@ export class Service extends pulumi.CustomResource {
     }
     if (options.id === undefined) shapes.set(this, { ...parent, ...shape(args) });
     if (namespaceType !== undefined) this.arn = arnIn(namespace as AnyNamespace, this.id);
+    this.region = regionOf(this.arn);
+    this.tagsAll = pulumi.output(this.tagsAll).apply((all) => all ?? {});
   }
 
   /** A service that exists already, by its id (`srv-…`); it is read, never changed. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, options: pulumi.CustomResourceOptions = {}): Service {
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    _state?: ServiceState,
+    options: pulumi.CustomResourceOptions = {},
+  ): Service {
     return new this(name, {}, { ...options, id });
+  }
+
+  static override isInstance(value: unknown): value is Service {
+    return value instanceof Service;
   }
 }
 

@@ -5,6 +5,7 @@ import { type ReadConfig, readSettings } from "../config.ts";
 import { CallError } from "../failure.ts";
 import type { Lookup } from "../functions/function.ts";
 import { argumentFailures, type FunctionName, functions } from "../functions.ts";
+import { inRegion } from "../region.ts";
 
 export type { FunctionName } from "../functions.ts";
 
@@ -22,8 +23,9 @@ async function open(config: ReadConfig): Promise<Client> {
 
 export async function answer(name: FunctionName, args: Props, config: ReadConfig): Promise<Props> {
   const lookup: Lookup = functions[name];
-  const known = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
-  const failures = argumentFailures(lookup, known);
+  const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+  const { inputs: known, failures: elsewhere } = inRegion(given, config);
+  const failures = [...elsewhere, ...argumentFailures(lookup, known)];
   if (failures.length > 0) {
     const said = failures.map(({ property, reason }) => (property === "" ? reason : `${property}: ${reason}`));
     throw new CallError("InvalidArguments", `${name}: ${said.join("; ")}`);

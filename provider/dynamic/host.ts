@@ -7,6 +7,7 @@ import { CallError } from "../failure.ts";
 import { programInputs } from "../inputs.ts";
 import type { DiffResult, Kind } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
+import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
 import { type Hidden, keptInputs, keptOutputs, readHidden, timeoutOf } from "./hidden.ts";
 import { refusalOf } from "./refusal.ts";
@@ -63,10 +64,11 @@ export function hosted(name: KindName): Provider {
       refusalOf("checking", kind, news, undefined, async () => {
         const hidden = readHidden(news);
         const defaultTags = readDefaultTags(config);
-        const request = { olds, news: plain(news), autoName: hidden.n, parent: hidden.p, defaultTags };
+        const own = inRegion(plain(news), config);
+        const request = { olds, news: own.inputs, autoName: hidden.n, parent: hidden.p, defaultTags };
         const { inputs, failures, warnings } = kind.check(request);
         for (const warning of warnings) sayOnce(warning);
-        return { inputs: keptInputs(inputs, hidden), failures: [...failures] };
+        return { inputs: keptInputs(inputs, hidden), failures: [...own.failures, ...failures] };
       }),
     diff: (id, stored, news) =>
       refusalOf("comparing", kind, whole(id, stored), id, async () => {
@@ -110,9 +112,9 @@ export function hosted(name: KindName): Provider {
   };
 }
 
-/** A `get` gives nothing but the id; of what it does not find Pulumi would make a resource without values. */
+/** A `get` gives nothing but the id and a VPC; of what it does not find Pulumi would make a resource without values. */
 function isLookup(props: Props): boolean {
-  return Object.keys(plain(props)).length === 0;
+  return Object.keys(plain(props)).every((name) => name === "vpc");
 }
 
 /** The program's own inputs. */

@@ -12,6 +12,7 @@ import { argumentFailures, type FunctionName, functions } from "../functions.ts"
 import { ownInputs, programInputs } from "../inputs.ts";
 import type { CheckFailure, CheckResult, DiffResult, Kind, ParentShape } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
+import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
 import { subjectOf } from "../subject.ts";
 import { unknown } from "../unknown.ts";
@@ -62,7 +63,7 @@ export class PluginHost {
 
   check(urn: string, olds: Props, news: Props, naming: pb.CheckRequest.AutonamingOptions | undefined) {
     return this.#about(urn, "checking", news, undefined, async ({ kind, name }): Promise<Checked> => {
-      const own = withoutHidden(news);
+      const { inputs: own, failures: elsewhere } = inRegion(withoutHidden(news), this.#config);
       const { inputs, failures, warnings } = kind.check({
         olds: withoutHidden(olds),
         news: own,
@@ -71,7 +72,7 @@ export class PluginHost {
         defaultTags: readDefaultTags(this.#config),
       });
       for (const warning of warnings) this.#log.warning(warning);
-      return { inputs, failures };
+      return { inputs, failures: [...elsewhere, ...failures] };
     });
   }
 
@@ -114,9 +115,9 @@ export class PluginHost {
   read(urn: string, id: string, stored: Props) {
     return this.#about(urn, "reading", stored, id, async ({ kind, kindName }) => {
       const session = await this.#open();
-      const lookup = Object.keys(stored).length === 0;
+      const lookup = Object.keys(stored).every((name) => name === "vpc"); // an import, or a get
       const own = lookup ? await naturalId(kindName, id, session.client) : id;
-      const props = lookup ? {} : whole(kind, id, stored);
+      const props = lookup ? stored : whole(kind, id, stored);
       const found = await kind.read({ id: own, props, defaultTags: readDefaultTags(this.#config) }, session);
       if (found === undefined) return undefined;
       const inputs = programInputs(found.props, kind);
@@ -157,10 +158,11 @@ export class PluginHost {
       );
     }
     const lookup: Lookup = functions[name as FunctionName]; // one of the table's keys
-    const failures = argumentFailures(lookup, args);
+    const own = inRegion(args, this.#config);
+    const failures = [...own.failures, ...argumentFailures(lookup, own.inputs)];
     if (failures.length > 0) return { failures, answer: {} };
     const { client } = await this.#open();
-    return { failures, answer: await lookup.answer(args, client) };
+    return { failures, answer: await lookup.answer(own.inputs, client) };
   }
 
   /** Opened at the first call that needs the network. */

@@ -48,12 +48,8 @@ new cloudmap.PublicDnsNamespace("somewhere", { vpc: "vpc-1" });
 new cloudmap.Instance("empty", { serviceId: api });
 // @ts-expect-error: a misspelt property
 new cloudmap.HttpNamespace("misspelt", { desciption: "x" });
-// @ts-expect-error: a status that there is not
-new cloudmap.Instance("sick", { serviceId: api, attributes: { AWS_INIT_HEALTH_STATUS: "SICK" } });
 // @ts-expect-error: ports are texts
 new cloudmap.Instance("number", { serviceId: api, attributes: { AWS_INSTANCE_PORT: 80 } });
-// @ts-expect-error: a probe that there is not
-new cloudmap.Service("probe", { namespaceId: shop, healthCheckConfig: { type: "UDP" } });
 // @ts-expect-error: an instance is no namespace
 new cloudmap.Service("wrong-parent", { namespaceId: api });
 // @ts-expect-error: outputs are not for writing
