@@ -93,7 +93,7 @@ export class Workbench {
     this.env = {
       PATH: process.env.PATH,
       HOME: folder,
-      NODE_COMPILE_CACHE: join(tmpdir(), "runner-tests-compile-cache"),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "runner-tests-compile-cache"),
       PULUMI_HOME: join(folder, "home"),
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "correct horse",

@@ -176,7 +176,7 @@ export class Stack implements AsyncDisposable {
     return {
       PATH: process.env.PATH,
       HOME: this.folder,
-      NODE_COMPILE_CACHE: join(tmpdir(), "cloudmap-up-compile-cache"),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "cloudmap-up-compile-cache"),
       PULUMI_HOME: join(this.folder, "home"),
       PULUMI_BACKEND_URL: pathToFileURL(join(this.folder, "state")).href,
       PULUMI_CONFIG_PASSPHRASE: "correct horse",
