@@ -1,4 +1,4 @@
-// A client that asks as fast as it can over many connections, one request at a time on each: run as a process of its own.
+// A client that asks as fast as it can, or at a rate, over many connections, one request at a time on each: a process of its own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -14,6 +14,8 @@ export interface Load {
   readonly bodies: readonly string[];
   /** Headers in place of the usual ones, such as those of a signed request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The rate, where it is not as fast as it goes. */
+  readonly perSecond?: number;
 }
 
 export interface Measured {
@@ -52,10 +54,21 @@ async function run(load: Load): Promise<Measured> {
   const { hostname, port, host } = new URL(load.url);
   const times: number[] = [];
   const until = performance.now() + load.seconds * 1000;
+  let due = performance.now();
+  /** Milliseconds until the next request may be sent. */
+  const turn = () => {
+    due += 1000 / (load.perSecond ?? Number.POSITIVE_INFINITY);
+    return due - performance.now();
+  };
   const ask = (socket: Socket, connection: number): Promise<void> =>
     new Promise((resolve, reject) => {
       let [number, sent, missing, head] = [0, 0, 0, ""];
       const next = () => {
+        const pause = turn();
+        if (pause < 1) send();
+        else setTimeout(send, pause);
+      };
+      const send = () => {
         sent = performance.now();
         if (sent >= until) return resolve();
         socket.write(requestOf(load, host, connection, number++), "latin1");
