@@ -20,7 +20,9 @@ export class Front implements AsyncDisposable {
   readonly calls: Call[] = [];
   meddle: Meddle = (_call, answer) => answer;
   /** Is told of each call before it goes on to the engine; where it throws, the call is lost. */
-  lose: (call: Call) => void = () => {};
+  lose: (call: Call) => void | Promise<void> = () => {};
+  /** Is told when the answer of a call has been sent. */
+  answered: (call: Call) => void | Promise<void> = () => {};
   readonly #server = createServer((request, response) => {
     this.#forward(request, response).catch((error: unknown) => response.destroy(error as Error)); // the caller's socket is gone
   });
@@ -66,14 +68,17 @@ export class Front implements AsyncDisposable {
     const body = await text(request);
     const call = callOf(request, body);
     this.calls.push(call);
-    this.lose(call);
+    await this.lose(call);
     const { "content-type": type = "", "x-amz-target": target } = request.headers;
     const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
     const answer = await fetch(this.engine.url, { method: "POST", headers, body });
     const given = await this.meddle(call, { status: answer.status, body: await answer.text() });
     const passed = ["content-type", "x-amzn-requestid", "x-amzn-errortype"];
     const kept = passed.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? ""]] : []));
-    response.writeHead(given.status, Object.fromEntries(kept)).end(given.body);
+    await new Promise<void>((sent) =>
+      response.writeHead(given.status, Object.fromEntries(kept)).end(given.body, () => sent()),
+    );
+    await this.answered(call);
   }
 }
 

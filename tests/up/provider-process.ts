@@ -1,20 +1,27 @@
-// The dynamic provider's process of a stack: Linux tells it by its command line and its environment.
+// The processes of a stack: Linux tells them by their command lines and their environment.
 import { readdirSync, readFileSync } from "node:fs";
 import type { Stack } from "./stack.ts";
 
+/** The dynamic provider's. */
 export function providerOf(stack: Stack): number | undefined {
-  return readdirSync("/proc")
-    .map(Number)
-    .find((pid) => Number.isInteger(pid) && isProvider(pid, stack.folder));
+  return providersOf(stack)[0];
 }
 
-function isProvider(pid: number, folder: string): boolean {
+/** Those of dynamic providers and plugins. */
+export function providersOf(stack: Stack): readonly number[] {
+  return processesOf(stack).filter((pid) => /^[^\0]*node\0.*(dynamic-provider|run-plugin)/.test(about(pid, "cmdline")));
+}
+
+/** All that run for it. */
+export function processesOf({ folder }: Stack): readonly number[] {
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => pid !== process.pid && about(pid, "environ").includes(folder));
+}
+
+function about(pid: number, what: "cmdline" | "environ"): string {
   try {
-    const [command = "", environment = ""] = ["cmdline", "environ"].map((file) =>
-      readFileSync(`/proc/${pid}/${file}`, "utf8"),
-    );
-    return /^[^\0]*node\0.*dynamic-provider/.test(command) && environment.includes(folder);
+    return readFileSync(`/proc/${pid}/${what}`, "utf8");
   } catch {
-    return false; // it ended, or is another user's
+    return ""; // it ended, or is another user's
   }
 }
