@@ -1,0 +1,182 @@
+/** What befalls nodes and members of etcd while they are at work: each fault is begun, and ended when it has lasted. */
+import type { Cluster } from "./cluster.ts";
+import type { Member } from "./etcd.ts";
+import type { Node } from "./node.ts";
+
+export interface Scene {
+  readonly cluster: Cluster;
+  readonly random: () => number;
+  /** To be called at the moment at which it strikes: a node, or with none all of them. */
+  readonly strike: (node?: Node) => void;
+}
+
+export interface Fault {
+  readonly name: string;
+  /** Whether it is one of an embedded store too. */
+  readonly isLocal?: true;
+  /** Begins it; what it answers ends it. */
+  readonly begin: (scene: Scene) => Promise<() => Promise<void>>;
+}
+
+const anyOf = <T>(all: readonly T[], random: () => number): T => all[Math.floor(random() * all.length)] as T; // never empty
+
+function onNode(
+  name: string,
+  begin: (node: Node, scene: Scene) => Promise<() => Promise<void>>,
+  more: Partial<Fault> = {},
+): Fault {
+  return {
+    name,
+    begin: (scene) => begin(anyOf(scene.cluster.nodes, scene.random), scene),
+    ...more,
+  };
+}
+
+function onMember(
+  name: string,
+  choose: (cluster: Cluster, random: () => number) => Promise<readonly Member[]>,
+  how: "kill" | "pause",
+): Fault {
+  return {
+    name,
+    begin: async ({ cluster, random, strike }) => {
+      const members = await choose(cluster, random);
+      strike();
+      if (how === "pause") for (const { program } of members) program.signal("SIGSTOP");
+      else await Promise.all(members.map(({ program }) => program.kill()));
+      return async () => {
+        for (const { program } of members) how === "pause" ? program.signal("SIGCONT") : program.start();
+      };
+    },
+  };
+}
+
+async function leader(cluster: Cluster): Promise<readonly Member[]> {
+  const found = (await cluster.etcd?.leader()) ?? cluster.etcd?.members[0];
+  return found === undefined ? [] : [found];
+}
+
+async function follower(cluster: Cluster, random: () => number): Promise<readonly Member[]> {
+  const [leading] = await leader(cluster);
+  const others = cluster.etcd?.members.filter((member) => member !== leading) ?? [];
+  return others.length === 0 ? [] : [anyOf(others, random)];
+}
+
+/** The leader and another one: what is left cannot decide anything. */
+async function majority(cluster: Cluster, random: () => number): Promise<readonly Member[]> {
+  return [...(await leader(cluster)), ...(await follower(cluster, random))];
+}
+
+async function killed(node: Node, { strike }: Scene): Promise<() => Promise<void>> {
+  strike(node);
+  await node.program.kill();
+  return async () => node.program.start();
+}
+
+async function paused(node: Node, { strike }: Scene): Promise<() => Promise<void>> {
+  strike(node);
+  node.program.signal("SIGSTOP");
+  return async () => node.program.signal("SIGCONT");
+}
+
+async function cutOff(node: Node, { cluster, strike }: Scene): Promise<() => Promise<void>> {
+  const links = cluster.linksOf(node);
+  strike(node);
+  for (const link of links) link.cut();
+  return async () => {
+    for (const link of links) link.heal();
+  };
+}
+
+const turned =
+  (hours: number) =>
+  async (node: Node, { strike }: Scene) => {
+    strike(node);
+    node.turnClock(hours * 3_600_000);
+    return async () => node.turnClock(0);
+  };
+
+const both = (one: Fault, other: Fault): Fault => ({
+  name: `${one.name}, and ${other.name}`,
+  begin: async (scene) => {
+    const ends = [await one.begin(scene), await other.begin(scene)];
+    return async () => {
+      for (const end of ends) await end();
+    };
+  },
+});
+
+const nodeKilled = onNode("a node is killed", killed, { isLocal: true });
+const nodePaused = onNode("a node is paused", paused, { isLocal: true });
+const nodeCutOff = onNode("a node is cut off from etcd", cutOff);
+const leaderKilled = onMember("the leader is killed", leader, "kill");
+
+/** The node does not hear of changes while etcd forgets them: its watch cannot go on from where it was. */
+const compacted = onNode("etcd is compacted while a node is cut off", async (node, scene) => {
+  const end = await cutOff(node, scene);
+  return async () => {
+    await scene.cluster.etcd?.compact();
+    await end();
+  };
+});
+
+const compactedPaused = onNode("etcd is compacted while a node is paused", async (node, scene) => {
+  const end = await paused(node, scene);
+  return async () => {
+    await scene.cluster.etcd?.compact();
+    await end();
+  };
+});
+
+/** Every connection of a node to etcd breaks, again and again. */
+const reset = onNode("a node's connections to etcd break again and again", async (node, { cluster, strike }) => {
+  strike(node);
+  const timer = setInterval(() => {
+    for (const link of cluster.linksOf(node)) link.reset();
+  }, 100);
+  return async () => clearInterval(timer);
+});
+
+const noSpace: Fault = {
+  name: "etcd's space is used up",
+  begin: async ({ cluster, strike }) => {
+    strike();
+    await cluster.etcd?.alarm("ACTIVATE");
+    return async () => cluster.etcd?.alarm("DEACTIVATE");
+  },
+};
+
+const allKilled: Fault = {
+  name: "all nodes are killed",
+  begin: async ({ cluster, strike }) => {
+    strike();
+    await Promise.all(cluster.nodes.map(({ program }) => program.kill()));
+    return async () => {
+      for (const { program } of cluster.nodes) program.start();
+    };
+  },
+};
+
+/** Ten of them are CI's rounds, in this order; the others come at night too. */
+export const faults: readonly Fault[] = [
+  leaderKilled,
+  nodeKilled,
+  nodePaused,
+  nodeCutOff,
+  onMember("the leader is paused", leader, "pause"),
+  compacted,
+  noSpace,
+  onNode("a node's clock is an hour ahead", turned(1), { isLocal: true }),
+  reset,
+  both(nodeKilled, leaderKilled),
+  onMember("a follower is killed", follower, "kill"),
+  onMember("a follower is paused", follower, "pause"),
+  onMember("most members are killed", majority, "kill"),
+  onMember("most members are paused", majority, "pause"),
+  onNode("a node's clock is an hour behind", turned(-1), { isLocal: true }),
+  compactedPaused,
+  allKilled,
+  both(nodeCutOff, nodeKilled),
+  both(nodePaused, leaderKilled),
+  both(compacted, onMember("a follower is killed", follower, "kill")),
+];

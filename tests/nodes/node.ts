@@ -1,0 +1,98 @@
+/** A node for a test: `cloudmap serve` as a process that keeps its ports, so that it comes back where it was. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until } from "../local/until.ts";
+import { freePort, Program } from "./process.ts";
+
+const script = fileURLToPath(new URL("../../bin/cloudmap.ts", import.meta.url));
+const clock = new URL("clock.ts", import.meta.url).href;
+
+export interface NodeOptions {
+  readonly name: string;
+  /** Where the registry is: `--etcd URL` or `--data DIR`. */
+  readonly store: readonly string[];
+  readonly flags?: readonly string[];
+  /** A module that is loaded before the engine is. */
+  readonly preload?: string;
+}
+
+export class Node implements AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  readonly port: number;
+  readonly dns: string;
+  readonly program: Program;
+  readonly #folder: string;
+
+  private constructor(
+    folder: string,
+    port: number,
+    dnsPort: number,
+    { name, store, flags = [], preload }: NodeOptions,
+  ) {
+    this.name = name;
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.dns = `127.0.0.1:${dnsPort}`;
+    this.#folder = folder;
+    this.turnClock(0);
+    const imports = [clock, ...(preload === undefined ? [] : [preload])].flatMap((file) => ["--import", file]);
+    const listen = [
+      "--listen",
+      `127.0.0.1:${port}`,
+      "--dns",
+      this.dns,
+      "--dns-threads",
+      "1",
+      "--vpc",
+      "vpc-1=127.0.0.0/8",
+    ];
+    const args = ["--disable-warning=ExperimentalWarning", ...imports, script, "serve", ...listen, ...store, ...flags];
+    this.program = new Program(process.execPath, args, {
+      CLOUDMAP_HOME: folder,
+      TEST_CLOCK: this.#clockFile,
+      NODE_COMPILE_CACHE: join(tmpdir(), "cloudmap-nodes-compile-cache"),
+    });
+  }
+
+  static async open(options: NodeOptions): Promise<Node> {
+    const folder = mkdtempSync(join(tmpdir(), "cloudmap-node-"));
+    const node = new Node(folder, await freePort(), await freePort(), options);
+    node.program.start();
+    return node;
+  }
+
+  get #clockFile(): string {
+    return join(this.#folder, "clock");
+  }
+
+  /** Its clock is so many milliseconds off from now on. */
+  turnClock(milliseconds: number): void {
+    writeFileSync(this.#clockFile, String(milliseconds));
+  }
+
+  /** What it says of itself; undefined where it does not answer. */
+  async health(): Promise<{ status: string; revision: number } | undefined> {
+    const answer = await fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    return (await answer?.json().catch(() => undefined)) as { status: string; revision: number } | undefined;
+  }
+
+  /** Waits until it answers and has all that the store has. */
+  async ready(): Promise<void> {
+    await until(
+      `${this.name} is well`,
+      async () => {
+        if (!this.program.runs) throw new Error(`${this.name} has ended: ${this.program.said}`);
+        return (await this.health())?.status === "ok";
+      },
+      60_000,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
