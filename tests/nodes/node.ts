@@ -18,6 +18,13 @@ export interface NodeOptions {
   readonly preload?: string;
 }
 
+/** What a node says of itself. */
+export interface Health {
+  readonly status: string;
+  readonly revision: number;
+  readonly account: string;
+}
+
 export class Node implements AsyncDisposable {
   readonly name: string;
   readonly url: string;
@@ -74,9 +81,9 @@ export class Node implements AsyncDisposable {
   }
 
   /** What it says of itself; undefined where it does not answer. */
-  async health(): Promise<{ status: string; revision: number } | undefined> {
+  async health(): Promise<Health | undefined> {
     const answer = await fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-    return (await answer?.json().catch(() => undefined)) as { status: string; revision: number } | undefined;
+    return (await answer?.json().catch(() => undefined)) as Health | undefined;
   }
 
   /** Waits until it answers and has all that the store has. */

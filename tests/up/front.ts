@@ -72,6 +72,7 @@ export class Front implements AsyncDisposable {
     const { "content-type": type = "", "x-amz-target": target } = request.headers;
     const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
     const answer = await fetch(this.engine.url, { method: "POST", headers, body });
+    if (answer.status === 502) this.calls.splice(this.calls.indexOf(call), 1); // a balancer's: it will be sent again
     const given = await this.meddle(call, { status: answer.status, body: await answer.text() });
     const passed = ["content-type", "x-amzn-requestid", "x-amzn-errortype"];
     const kept = passed.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? ""]] : []));

@@ -1,10 +1,12 @@
 // The life of a small stack: up, up again, previews, and destroy, also of what is gone already.
 import { expect } from "chai";
-import { call, type Running, start } from "../engine/running.ts";
+import { call } from "../engine/running.ts";
 import { deployers } from "./deployer.ts";
-import { Front } from "./front.ts";
+import type { Front } from "./front.ts";
+import type { Registry } from "./registry.ts";
 import { instance, namespace, type Spec, service } from "./spec.ts";
-import { Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import { openStage, type Stage } from "./stage.ts";
 
 const spec: Spec = {
   resources: [
@@ -27,20 +29,15 @@ const spec: Spec = {
 for (const deployer of deployers) {
   describe(`A stack's life, under ${deployer.name}`, function () {
     this.timeout(60_000);
-    let running: Running;
+    let stage: Stage;
+    let running: Registry;
     let front: Front;
     let stack: Stack;
     before(async () => {
-      running = await start();
-      front = new Front(running);
-      await front.open();
-      stack = await Stack.open(deployer, { "cloudmap:endpoint": front.url });
+      stage = await openStage(deployer);
+      ({ running, front, stack } = stage);
     });
-    after(async () => {
-      await stack[Symbol.asyncDispose]();
-      await front[Symbol.asyncDispose]();
-      await running[Symbol.asyncDispose]();
-    });
+    after(() => stage[Symbol.asyncDispose]());
 
     it("previews an empty stack without asking the registry anything", async () => {
       const { summary } = await stack.preview(spec);

@@ -99,7 +99,7 @@ for (const deployer of deployers) {
       };
       await stack.declare(spec);
       await stack.up(spec);
-      const names = async (engine: typeof running) => {
+      const names = async (engine: { readonly url: string }) => {
         const { Namespaces = [] } = await call(engine, "ListNamespaces", {});
         return Namespaces.map(({ Name }) => Name);
       };
