@@ -3,6 +3,12 @@
 /** The header in which every answer of the engine says which revision of the registry it is at. */
 export const revisionHeader = "x-cloudmap-revision";
 
+/** In a request, `true`: to be answered from everything that any node has acknowledged by then. */
+export const consistentReadHeader = "x-cloudmap-consistent-read";
+
+/** In a request: to be answered from this revision, or a later one; it is one that an answer or a watch told. */
+export const leastRevisionHeader = "x-cloudmap-min-revision";
+
 /** Where a service is watched: `GET /watch?namespace=NAME&service=NAME&after=COUNTER&wait=30s`. */
 export const watchPath = "/watch";
 

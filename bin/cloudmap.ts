@@ -40,6 +40,13 @@ const serve = program
   )
   .addOption(
     flag(
+      "--node <name>",
+      "what this node is called among those of a registry (default: the machine's name and something random)",
+      variables.node,
+    ),
+  )
+  .addOption(
+    flag(
       "--operation-delay <time>",
       "how long operations take, such as 2s or 500ms (default: 0)",
       variables.operationDelay,

@@ -9,7 +9,7 @@ export async function connect(env: NodeJS.ProcessEnv = process.env): Promise<Cli
   const findLocal = () => findOrStartEngine({ log: (line) => console.error(`cloudmap: ${line}`) });
   // Who asks without naming an endpoint means the local engine, also on a CI machine and with credentials for AWS about.
   const named = endpointVariables.some((name) => env[name]);
-  return createClient(await readSettings((key) => limits.get(key), named ? env : {}, findLocal));
+  return createClient(await readSettings((key) => limits.get(key), named ? env : {}, findLocal), "plain");
 }
 
 /** Someone is waiting: better a message now than an answer much later. */

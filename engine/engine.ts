@@ -21,6 +21,7 @@ import { createServer } from "./http/server.ts";
 import { loadRegistry } from "./loading.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { type Monitoring, openMonitoring } from "./monitoring.ts";
+import { checkName, openNode } from "./node.ts";
 import { readQuotas } from "./quotas.ts";
 import { identityKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
@@ -36,6 +37,10 @@ export interface EngineOptions {
   readonly data?: string;
   /** Another store, in place of the embedded one. */
   readonly store?: Store;
+  /** What this node is called among those that share the store; it draws a name by default. */
+  readonly node?: string;
+  /** Milliseconds from one look at the store to the next, by which a node knows that it is current; 1,000 by default. */
+  readonly pace?: number;
   readonly region?: string;
   /** Twelve digits; a new registry draws its own and keeps it. */
   readonly account?: string;
@@ -93,6 +98,8 @@ function packageFile(): URL {
 
 /** How long a stop waits for requests, in milliseconds: by then, what is still open is a client that does not go on. */
 const stopPatience = 3_000;
+/** How long a start waits for the first change of a new registry, in milliseconds. */
+const patience = 10_000;
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { region = "us-east-1", now = Date.now, log = logToStderr } = options;
@@ -111,22 +118,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const base = { home: account, region, now, operationDelay, healthWindow, quotas, nameServers, ...(ec2 && { ec2 }) };
     const contexts = new Contexts(base, shares);
     const context = contexts.of(account);
-    const dispatcher = new Dispatcher(registry, store, contexts, log);
+    const stale = (since: string | undefined) => dns?.stale(since);
+    const node = openNode({ name: options.node, registry, store, pace: options.pace, stale, log });
+    const dispatcher = new Dispatcher(registry, store, contexts, log, node);
     dns = await startDns(options.dns, registry, now, log);
-    const health = () => ({ status: "ok", account, region, revision: registry.revision, version, pid: process.pid });
+    const health = () => ({ ...node.health(), account, region, version, pid: process.pid });
     const { auditLog, auditData } = options;
     monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
     const { finished, scrape, reopen, close } = monitoring;
     const wiring = { dispatcher, context, authenticate, metricsReaders, throttle, health, log };
     const hosts = hostsOf([host, ...dns.hosts], certificate);
-    const watched = openHealth(options, dispatcher);
+    const watched = openHealth(options, dispatcher, node.nodes);
     const { watches } = watched;
     const server = createServer({ ...wiring, certificate, hosts, finished, scrape, watches });
     const address = await server.listen(host, port);
+    await node.start();
     dispatcher.resume();
     watched.start([{ host, port: address.port }, ...dns.listeners]);
     monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open), ...dnsFamilies(dns.totals));
+    monitoring.add(...node.families);
     const stop = once(async () => {
+      node.stop();
       watched.stop();
       await server.stop(stopPatience);
       gate?.close();
@@ -158,6 +170,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 /** What the options say; throws, before anything is opened, where they make no sense. */
 function read(options: EngineOptions, now: () => number, log: Log) {
   const { host, port } = parseListen(options.listen);
+  if (options.node !== undefined) checkName(options.node);
   checkAuth(options.auth, host);
   const quotas = readQuotas(options.quotas ?? "none");
   const ec2 = options.ec2 === undefined ? undefined : ec2Addresses(options.ec2, log);
@@ -184,7 +197,8 @@ async function identify(registry: Registry, store: Store, wanted: string | undef
     draft.guard(identityKey); // the first of several nodes decides
     draft.put(identityKey, { Account: wanted ?? drawAccount(), CreateDate: now / 1000 });
     const outcome = await store.commit(draft.transaction());
-    await registry.reached("committed" in outcome ? outcome.committed : outcome.conflict);
+    const revision = "committed" in outcome ? outcome.committed : outcome.conflict;
+    if (!(await registry.reached(revision, patience))) throw new Error("the store does not tell of its changes");
   }
   const { Account } = registry.identity;
   if (wanted !== undefined && wanted !== Account) {

@@ -6,6 +6,7 @@ import type { Draft } from "./draft.ts";
 import * as instance from "./instance.ts";
 import * as namespace from "./namespace.ts";
 import { type Change, getOperation, listOperations } from "./operation.ts";
+import type { Reading } from "./reading.ts";
 import type { Registry } from "./registry.ts";
 import * as service from "./service.ts";
 import * as attributes from "./service-attributes.ts";
@@ -35,6 +36,19 @@ export const reads: Reads = {
   ListOperations: listOperations,
   ListServices: service.listServices,
   ListTagsForResource: listTagsForResource,
+};
+
+const list: Reading<unknown> = { isList: true };
+
+/** What kinds of reads there are beside those of one thing, which is there or is not. */
+export const readings: { readonly [N in OperationsOf<"read">]?: Reading<Output<N>> } = {
+  DiscoverInstances: { isEmpty: ({ Instances }) => Instances === undefined || Instances.length === 0 },
+  GetInstancesHealthStatus: list,
+  ListInstances: list,
+  ListNamespaces: list,
+  ListOperations: list,
+  ListServices: list,
+  ListTagsForResource: list,
 };
 
 /** Done when they are answered. */

@@ -170,7 +170,7 @@ export function updateInstanceCustomHealthStatus(
   const now = context.now();
   const pending = Status === "UNHEALTHY" && context.healthWindow > 0;
   draft.put(key, pending ? { Status, Since: now + context.healthWindow } : { Status, Since: now, Told: true });
-  const isSeen = Status === "UNHEALTHY" || current.Since <= now; // or else it takes back what nobody has seen
+  const isSeen = Status === "UNHEALTHY" || isInEffect(current, now); // or else it takes back what nobody has seen
   if (isSeen && !pending) draft.put(watchKey(service.Id), true);
   return undefined;
 }
@@ -183,7 +183,12 @@ export function healthOf(
 ): HealthStatus {
   if (service.HealthCheckConfig !== undefined) return health?.Status ?? "HEALTHY"; // a probe's result, at once
   if (service.HealthCheckCustomConfig === undefined) return "UNKNOWN";
-  return health?.Status === "UNHEALTHY" && health.Since <= now ? "UNHEALTHY" : "HEALTHY";
+  return health?.Status === "UNHEALTHY" && isInEffect(health, now) ? "UNHEALTHY" : "HEALTHY";
+}
+
+/** By this node's clock; or by that of the node which has told of it, so that all agree from then on. */
+function isInEffect({ Since, Told }: HealthRecord, now: number): boolean {
+  return Told === true || Since <= now;
 }
 
 /** All of the service's instances a page at a time; or those that are named, each of which must be there. */

@@ -124,10 +124,21 @@ export class Registry {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Waits until the registry has applied a revision. */
-  async reached(revision: number): Promise<void> {
-    if (this.revision >= revision) return;
-    await new Promise<void>((resolve) => this.#waiting.push({ revision, resolve }));
+  /** Waits until the registry has applied a revision, or so many milliseconds; answers whether it has. */
+  async reached(revision: number, patience: number): Promise<boolean> {
+    if (this.revision >= revision) return true;
+    return new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((each) => each !== waiting);
+        resolve(false);
+      }, patience);
+      const reached = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const waiting = { revision, resolve: reached };
+      this.#waiting.push(waiting);
+    });
   }
 
   #put({ key, value, revision }: Entry): void {

@@ -3,6 +3,7 @@
 export interface Settings {
   readonly region?: string;
   readonly account?: string;
+  readonly node?: string;
   /** Milliseconds. */
   readonly operationDelay?: number;
   /** Milliseconds. */
@@ -27,6 +28,7 @@ export interface Settings {
 export interface SettingTexts {
   readonly region?: string | undefined;
   readonly account?: string | undefined;
+  readonly node?: string | undefined;
   readonly operationDelay?: string | undefined;
   readonly healthWindow?: string | undefined;
   readonly quotas?: string | undefined;
@@ -48,6 +50,7 @@ export const variables = {
   auth: "CLOUDMAP_AUTH",
   region: "CLOUDMAP_REGION",
   account: "CLOUDMAP_ACCOUNT",
+  node: "CLOUDMAP_NODE",
   operationDelay: "CLOUDMAP_OPERATION_DELAY",
   healthWindow: "CLOUDMAP_HEALTH_WINDOW",
   quotas: "CLOUDMAP_QUOTAS",
@@ -75,11 +78,12 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
 /** Reads the texts; an empty one counts as not given. */
 export function readSettings(texts: SettingTexts): Settings {
   const { region, account, operationDelay, healthWindow, quotas, throttle, auditLog, auditEvents, ec2 } = texts;
-  const { probeInterval, probeAllow } = texts;
+  const { probeInterval, probeAllow, node } = texts;
   const events = /^(management|all)$/;
   return {
     ...(region && { region: checked("--region", region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as us-east-1") }),
     ...(account && { account: checked("--account", account, /^\d{12}$/, "twelve digits") }),
+    ...(node && { node }),
     ...(operationDelay && { operationDelay: milliseconds("--operation-delay", operationDelay) }),
     ...(healthWindow && { healthWindow: milliseconds("--health-window", healthWindow) }),
     ...(quotas && { quotas }),

@@ -1,5 +1,6 @@
 // The client of a Cloud Map endpoint: one typed call for every operation of the API, over AWS JSON 1.1.
 import type { ErrorDetails } from "../api/errors.ts";
+import { consistentReadHeader } from "../api/extensions.ts";
 import { type Input, type OperationName, type Output, operations, targetPrefix } from "../api/operations.ts";
 import { CallError, type Retry } from "./failure.ts";
 import type { Settings } from "./settings.ts";
@@ -15,7 +16,11 @@ export interface Client {
   call<N extends OperationName>(operation: N, input: Input<N>, options?: CallOptions): Promise<Output<N>>;
 }
 
-export function createClient(settings: Settings): Client {
+/**
+ * Reads are `consistent` by default: behind one endpoint there may be several nodes of an engine, and each is to see what
+ * another one has acknowledged. `plain` ones are answered also by a node that has lost its store. AWS knows no such header.
+ */
+export function createClient(settings: Settings, reads: "consistent" | "plain" = "consistent"): Client {
   const send = openTransport(settings);
   return {
     settings,
@@ -25,7 +30,11 @@ export function createClient(settings: Settings): Client {
         action: operation,
         endpoint: settings.endpoint,
         service: "servicediscovery",
-        headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `${targetPrefix}.${operation}` },
+        headers: {
+          "content-type": "application/x-amz-json-1.1",
+          "x-amz-target": `${targetPrefix}.${operation}`,
+          ...(reads === "consistent" && operations[operation].kind === "read" && { [consistentReadHeader]: "true" }),
+        },
         body: JSON.stringify(input),
         read: (answer) => readOutput(operation, answer, settings),
         signal,

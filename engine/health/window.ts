@@ -9,6 +9,8 @@ export interface WindowsOptions {
   readonly registry: Registry;
   readonly submit: <T>(run: Command<T>) => Promise<T>;
   readonly clock: Clock;
+  /** Whether it is this node that tells of a window's end. */
+  readonly isMine?: (key: string) => boolean;
 }
 
 /** Milliseconds until a commit that was refused is tried again. */
@@ -16,7 +18,7 @@ const retryDelay = 2_000;
 
 export class Windows {
   readonly #options: WindowsOptions;
-  /** Those that are open, by the key of the health record. */
+  /** Those that are open, by the key of the health record; nothing is waited for where another node tells of the end. */
   readonly #open = new Map<string, () => void>();
   #leave = () => {};
 
@@ -30,6 +32,11 @@ export class Windows {
       for (const { id } of instances.values()) if (record !== undefined) this.#follow(healthKey(record.Id, id));
     }
     this.#leave = registry.listen((writes) => this.#followAll(writes));
+  }
+
+  /** Takes up the windows that have become this node's, and leaves those that are another's. */
+  share(): void {
+    for (const key of [...this.#open.keys()]) this.#follow(key);
   }
 
   stop(): void {
@@ -59,11 +66,8 @@ export class Windows {
   }
 
   #wait(key: string, delay: number): void {
-    const { clock } = this.#options;
-    this.#open.set(
-      key,
-      clock.after(Math.max(0, delay), () => this.#end(key)),
-    );
+    const { clock, isMine = () => true } = this.#options;
+    this.#open.set(key, isMine(key) ? clock.after(Math.max(0, delay), () => this.#end(key)) : () => {});
   }
 
   #end(key: string): void {
@@ -79,7 +83,7 @@ export class Windows {
   }
 }
 
-/** Unless it was taken back, or another node has told it. */
+/** Unless it was taken back, or another node has told it: the compare on its key lets one of two nodes do so. */
 function tell(key: string, now: number): Command<void> {
   return (draft) => {
     const record = draft.guard<HealthRecord>(key);

@@ -10,6 +10,7 @@ import type { Dispatcher } from "../dispatch.ts";
 import type { Log } from "../log.ts";
 import { retryHeaders, type Throttle, Throttled } from "../throttle.ts";
 import { cbor, isCborPath } from "./cbor.ts";
+import { demandOf } from "./demand.ts";
 import { guardHost, type Hosts } from "./guard.ts";
 import { json } from "./json.ts";
 import type { Protocol } from "./protocol.ts";
@@ -109,7 +110,8 @@ function identify(exchange: Exchange, caller: Caller): Reply {
 function dispatch(exchange: Exchange, caller: Caller): Reply | Promise<Reply> {
   const { operation, protocol, request, dispatcher } = exchange;
   exchange.input = protocol.decode(request.body);
-  const answered = dispatcher.answer(operation, exchange.input, { caller, address: request.address });
+  const asking = { caller, address: request.address };
+  const answered = dispatcher.answer(operation, exchange.input, asking, demandOf(request.headers));
   const give = (output: unknown) => {
     exchange.output = output;
     return reply(exchange, 200, protocol.type, protocol.encode(operation, output));
@@ -120,7 +122,7 @@ function dispatch(exchange: Exchange, caller: Caller): Reply | Promise<Reply> {
 function refuse(exchange: Exchange, error: unknown): Reply {
   const refusal = asRefusal(error);
   exchange.error = refusal;
-  if (refusal.status >= 500) {
+  if (isTrouble(refusal)) {
     const cause = refusal.cause ?? error;
     const detail = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     exchange.log("error", refusal.message, { requestId: exchange.id, cause: detail });
@@ -130,6 +132,11 @@ function refuse(exchange: Exchange, error: unknown): Reply {
   const { status, headers } = reply(exchange, refusal.status, isForm ? "text/xml" : protocol.type, body);
   const more = refusal instanceof Throttled ? retryHeaders(refusal) : {};
   return { status, headers: { ...headers, ...more, "x-amzn-errortype": refusal.code }, body };
+}
+
+/** Whether the log is to have it: what is unavailable for a reason that is told elsewhere would flood it. */
+export function isTrouble({ status, code, cause }: CloudMapError): boolean {
+  return status >= 500 && (code === "InternalFailure" || cause !== undefined);
 }
 
 /** What went wrong, as the API says it. */

@@ -7,7 +7,8 @@ import { authorizeAction } from "../auth/authorizer.ts";
 import type { Caller } from "../auth/caller.ts";
 import { hostedZoneId, namespaceOfZone } from "../namespace.ts";
 import { type NamespaceRecord, namespaceKey } from "../records.ts";
-import { type ApiOptions, asRefusal } from "./api.ts";
+import { type ApiOptions, asRefusal, isTrouble } from "./api.ts";
+import { demandOf } from "./demand.ts";
 import { requestOf } from "./exchange.ts";
 import type { Reply, Request } from "./request.ts";
 import { escapeXml, xmlError } from "./xml.ts";
@@ -18,14 +19,14 @@ const route53Path = "/2013-04-01/";
 const xmlNamespace = "https://route53.amazonaws.com/doc/2013-04-01/";
 
 export function serveRoute53(fastify: FastifyInstance, options: ApiOptions): void {
-  fastify.all(`${route53Path}*`, ({ raw }, reply) => {
-    const { status, headers, body } = answer(options, requestOf(raw, Buffer.alloc(0)));
+  fastify.all(`${route53Path}*`, async ({ raw }, reply) => {
+    const { status, headers, body } = await answer(options, requestOf(raw, Buffer.alloc(0)));
     return reply.status(status).headers(headers).send(body);
   });
 }
 
 /** Answers whoever may call; all of Route 53 but GetHostedZone is refused by name. */
-function answer(options: ApiOptions, request: Request): Reply {
+async function answer(options: ApiOptions, request: Request): Promise<Reply> {
   const asked: Asked = { operation: "", caller: undefined, input: undefined };
   const [id, started] = [randomUUID(), performance.now()];
   const reply = (status: number, xml: string, error?: CloudMapError): Reply => {
@@ -34,10 +35,10 @@ function answer(options: ApiOptions, request: Request): Reply {
     return { status, headers, body: `<?xml version="1.0" encoding="UTF-8"?>\n${xml}` };
   };
   try {
-    return reply(200, hostedZone(options, request, asked));
+    return reply(200, await hostedZone(options, request, asked));
   } catch (error) {
     const refusal = asRefusal(error);
-    if (refusal.status >= 500) options.log("error", refusal.message, { requestId: id, cause: String(error) });
+    if (isTrouble(refusal)) options.log("error", refusal.message, { requestId: id, cause: String(error) });
     return reply(refusal.status, xmlError(refusal, id, xmlNamespace), refusal);
   }
 }
@@ -49,7 +50,7 @@ interface Asked {
   input: unknown;
 }
 
-function hostedZone(options: ApiOptions, request: Request, asked: Asked): string {
+function hostedZone(options: ApiOptions, request: Request, asked: Asked): string | Promise<string> {
   const [path = ""] = request.target.split("?");
   const [what, zone = "", ...more] = path.slice(route53Path.length).split("/");
   if (request.method !== "GET" || what !== "hostedzone" || zone === "" || more.length > 0) {
@@ -65,12 +66,14 @@ function hostedZone(options: ApiOptions, request: Request, asked: Asked): string
   const { context, dispatcher } = options;
   const asking = { caller: asked.caller, address: request.address };
   authorizeAction(asking, "route53:GetHostedZone", `arn:aws:route53:::hostedzone/${zone}`, context.region);
-  const record = dispatcher.registry.get(namespaceKey(namespaceOfZone(zone)));
-  const isZone = record !== undefined && record.Type !== "HTTP" && hostedZoneId(record.Id) === zone;
-  if (!isZone || ownerOf(record, context) !== asked.caller.account) {
+  const { account } = asked.caller;
+  const look = () => {
+    const record = dispatcher.registry.get(namespaceKey(namespaceOfZone(zone)));
+    const isZone = record !== undefined && record.Type !== "HTTP" && hostedZoneId(record.Id) === zone;
+    if (isZone && ownerOf(record, context) === account) return describe(record, options);
     throw new CloudMapError("NoSuchHostedZone", `No hosted zone found with ID: ${zone}`);
-  }
-  return describe(record, options);
+  };
+  return dispatcher.read(look, demandOf(request.headers));
 }
 
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html */

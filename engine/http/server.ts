@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
+import { revisionHeader } from "../../api/extensions.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { Log } from "../log.ts";
 import type { Scrape } from "../metrics.ts";
@@ -61,7 +62,14 @@ export function createServer(options: ServerOptions): Server {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser("*", (_request, _body, done) => done(null)); // nothing here takes a body
   fastify.addHook("onRequest", async ({ headers }) => guardHost(headers, options.hosts));
+  fastify.addHook("onSend", async (_request, reply) => {
+    reply.header(revisionHeader, String(options.dispatcher.registry.revision));
+  });
   fastify.get("/healthz", () => options.health());
+  fastify.get("/healthz/writes", (_message, reply) => {
+    if (options.dispatcher.head.lost !== undefined) reply.status(503);
+    return options.health();
+  });
   fastify.get("/metrics", (message, reply) => answerMetrics(options, message, reply));
   const { authenticate, dispatcher, watches } = options;
   serveWatches(fastify, { authenticate, dispatcher, watches });

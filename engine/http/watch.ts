@@ -6,6 +6,7 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import { findByNames } from "../discovery.ts";
 import type { Dispatcher } from "../dispatch.ts";
 import type { Watches } from "../watch.ts";
+import { demandOf } from "./demand.ts";
 import { requestOf } from "./exchange.ts";
 
 export interface WatchOptions {
@@ -31,13 +32,19 @@ const units = { ms: 1, s: 1_000, m: 60_000 } as const;
 
 export function serveWatches(server: FastifyInstance, { authenticate, dispatcher, watches }: WatchOptions): void {
   server.get(watchPath, async (request, reply): Promise<Watched> => {
+    const signal = signalOf(reply);
     const plain = requestOf(request.raw, Buffer.alloc(0));
     const caller = authenticate(plain, "servicediscovery");
     const { namespace, service, owner, after, wait } = parseWatch(request.url);
     const input = { NamespaceName: namespace, ServiceName: service, ...(owner && { OwnerAccount: owner }) };
-    const context = dispatcher.authorize("DiscoverInstancesRevision", input, { caller, address: plain.address });
-    const { record } = findByNames(dispatcher.registry, input, context);
-    return watches.wait(record.Id, after, wait, signalOf(reply));
+    const look = () => {
+      const context = dispatcher.authorize("DiscoverInstancesRevision", input, { caller, address: plain.address });
+      return findByNames(dispatcher.registry, input, context).record;
+    };
+    const { Id } = await dispatcher.read(look, demandOf(plain.headers));
+    // A counter that another node has told: this one takes it in before it says that there is nothing like it.
+    if (after > dispatcher.registry.revision) await dispatcher.head.catchUp().catch(() => {});
+    return watches.wait(Id, after, wait, signal);
   });
 }
 
