@@ -187,11 +187,7 @@ function doubtful(commands: readonly Queued[], verdicts: readonly Verdict[]): Re
   return doubts;
 }
 
-function settle(
-  commands: readonly Queued[],
-  verdicts: readonly Verdict[],
-  doubts: ReadonlyMap<Queued, Verdict>,
-): void {
+function settle(commands: readonly Queued[], verdicts: readonly Verdict[], doubts: ReadonlyMap<Queued, Verdict>): void {
   for (const [index, verdict] of verdicts.entries()) {
     const command = commands[index];
     if (command !== undefined && !doubts.has(command)) give(command, verdict);
@@ -212,9 +208,5 @@ function unstored(error: unknown): Error {
     );
   }
   const reason = error instanceof StoreError ? error.message : "see the engine's log";
-  const isOpen = error instanceof StoreError && error.failure === "unreachable";
-  const text = isOpen
-    ? `It is not known whether the change was stored: ${reason}`
-    : `The change was not stored: ${reason}`;
-  return new CloudMapError("ServiceUnavailable", text, {}, { cause: error });
+  return new CloudMapError("ServiceUnavailable", `The change was not stored: ${reason}`, {}, { cause: error });
 }

@@ -89,7 +89,10 @@ export class Endings {
       if (isFirst) {
         log("warn", `operation ${record.Id} cannot be ended yet; it is tried again every second`, causeOf(error));
       }
-      this.#timers.set(key, setTimeout(() => this.#end(key, false), retryDelay));
+      this.#timers.set(
+        key,
+        setTimeout(() => this.#end(key, false), retryDelay),
+      );
     });
   }
 }

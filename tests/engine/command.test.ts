@@ -79,7 +79,9 @@ describe("the pipeline", () => {
       {
         registry: () =>
           new (class extends Registry {
-            override async reached(): Promise<void> {}
+            override async reached(): Promise<boolean> {
+              return true;
+            }
           })(),
       },
     ],

@@ -60,6 +60,7 @@ describe("an operation that cannot be ended", () => {
     const { log, lines } = keptLog();
     const registry = await node(store, new Registry());
     const dispatcher = new Dispatcher(registry, store, contexts(1), log);
+    dispatcher.resume();
     await dispatcher.answer("CreateHttpNamespace", { Name: "n" }, asking);
     broken = true;
     while (lines.length === 0) await turn();
