@@ -112,14 +112,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const registry = await loadRegistry(store, log);
     const account = await identify(registry, store, options.account, now());
     gate = openGate(options.auth, { region, account, now }, log);
-    const { authenticate, metricsReaders, shares } = gate;
-    const { operationDelay = 0, healthWindow = 30_000 } = options;
-    const nameServers = options.dns?.nameServers?.map(({ name }) => name) ?? [];
-    const base = { home: account, region, now, operationDelay, healthWindow, quotas, nameServers, ...(ec2 && { ec2 }) };
-    const contexts = new Contexts(base, shares);
+    const { authenticate, metricsReaders } = gate;
+    const contexts = contextsOf(options, { home: account, region, now, quotas, ...(ec2 && { ec2 }) }, gate);
     const context = contexts.of(account);
-    const stale = (since: string | undefined) => dns?.stale(since);
-    const node = openNode({ name: options.node, registry, store, pace: options.pace, stale, log });
+    const node = openNode({ options, registry, store, stale: (since) => dns?.stale(since), log });
     const dispatcher = new Dispatcher(registry, store, contexts, log, node);
     dns = await startDns(options.dns, registry, now, log);
     const health = () => ({ ...node.health(), account, region, version, pid: process.pid });
@@ -135,8 +131,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await node.start();
     dispatcher.resume();
     watched.start([{ host, port: address.port }, ...dns.listeners]);
-    monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open), ...dnsFamilies(dns.totals));
-    monitoring.add(...node.families);
+    monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open));
+    monitoring.add(...dnsFamilies(dns.totals), ...node.families);
     const stop = once(async () => {
       node.stop();
       watched.stop();
@@ -165,6 +161,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await store.close();
     throw error;
   }
+}
+
+type Base = ConstructorParameters<typeof Contexts>[0];
+
+function contextsOf(
+  { operationDelay = 0, healthWindow = 30_000, dns }: EngineOptions,
+  base: Omit<Base, "operationDelay" | "healthWindow" | "nameServers">,
+  { shares }: Gate,
+): Contexts {
+  const nameServers = dns?.nameServers?.map(({ name }) => name) ?? [];
+  return new Contexts({ ...base, operationDelay, healthWindow, nameServers }, shares);
 }
 
 /** What the options say; throws, before anything is opened, where they make no sense. */

@@ -7,12 +7,14 @@ import type { Registry } from "./registry.ts";
 import type { Store } from "./store/store.ts";
 
 export interface NodeOptions {
-  /** By default the machine's name, and something of its own. */
-  readonly name?: string | undefined;
+  readonly options: {
+    /** By default the machine's name, and something of its own. */
+    readonly node?: string;
+    /** Milliseconds from one look at the store to the next. */
+    readonly pace?: number;
+  };
   readonly registry: Registry;
   readonly store: Store;
-  /** Milliseconds from one look at the store to the next. */
-  readonly pace?: number | undefined;
   /** Told since when answers may be old; undefined: they are not any more. */
   readonly stale: (since: string | undefined) => void;
   readonly log: Log;
@@ -40,7 +42,8 @@ export interface Node {
   stop(): void;
 }
 
-export function openNode({ name = drawName(), registry, store, pace, stale, log }: NodeOptions): Node {
+export function openNode({ options, registry, store, stale, log }: NodeOptions): Node {
+  const { node: name = drawName(), pace } = options;
   checkName(name);
   const changed = (lost: Lost | undefined) => {
     stale(lost?.since);

@@ -53,8 +53,18 @@ const panels: readonly Panel[] = dashboard.panels;
 const panelExpressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 const queries = [...rules.map(({ expr }) => expr), ...panelExpressions];
 
-const words = new Set(["sum", "by", "rate", "min_over_time", "and", "ignoring", "group_left", "histogram_quantile"]);
-for (const word of ["topk", "increase", "offset", "__rate_interval"]) words.add(word);
+const words = new Set([
+  "sum",
+  "by",
+  "rate",
+  "min_over_time",
+  "and",
+  "or",
+  "ignoring",
+  "group_left",
+  "histogram_quantile",
+]);
+for (const word of ["topk", "increase", "offset", "__rate_interval", "max_over_time"]) words.add(word);
 
 /** The metrics that an expression of PromQL names, with the labels that it asks each for. */
 function namedIn(query: string): [metric: string, labels: string[]][] {
