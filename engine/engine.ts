@@ -121,12 +121,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const health = () => ({ ...node.health(), account, region, version, pid: process.pid });
     const { auditLog, auditData } = options;
     monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
-    const { finished, scrape, reopen, close } = monitoring;
     const wiring = { dispatcher, context, authenticate, metricsReaders, throttle, health, log };
     const hosts = hostsOf([host, ...dns.hosts], certificate);
     const watched = openHealth(options, dispatcher, node.nodes);
     const { watches } = watched;
-    const server = createServer({ ...wiring, certificate, hosts, finished, scrape, watches });
+    const server = createServer({ ...wiring, ...monitoring, certificate, hosts, watches });
     const address = await server.listen(host, port);
     await node.start();
     dispatcher.resume();
@@ -141,7 +140,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await dispatcher.close();
       await dns?.stop();
       await store.close();
-      await close();
+      await monitoring?.close();
     });
     return {
       url: urlOf(certificate === undefined ? "http" : "https", host, address),
@@ -149,7 +148,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       region,
       dns,
       probes: watched.probes,
-      reopenLogs: async () => void (await Promise.all([reopen(), dns?.reopenLog()])),
+      reopenLogs: async () => void (await Promise.all([monitoring?.reopen(), dns?.reopenLog()])),
       watches: () => watches.open,
       stop,
       [Symbol.asyncDispose]: stop,
