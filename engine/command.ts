@@ -102,6 +102,7 @@ export class Pipeline {
       settle(taken, verdicts, doubts);
       if (newest !== undefined) this.#confirm(doubts, seen, newest);
     } catch (error) {
+      if (isLarge(error) && taken.length > 1) return [...(await this.#halves(taken, attempt)), ...rest];
       const failure = unstored(error);
       for (const { reject } of taken) reject(failure);
     }
@@ -141,7 +142,7 @@ export class Pipeline {
     for (const { run } of commands) {
       const own = new Draft(this.#registry, draft);
       const verdict = attempt(run, own);
-      const full = verdicts.length > 0 && draft.size + own.size > this.#store.maxOperations;
+      const full = verdicts.length > 0 && !draft.fits(own, this.#store);
       if (verdict === undefined || full) break;
       if ("answer" in verdict) draft.absorb(own);
       else draft.absorbGuards(own);
@@ -160,11 +161,20 @@ export class Pipeline {
       for (const { reject } of commands) reject(error);
       return [];
     }
+    return this.#halves(commands, attempt + 1);
+  }
+
+  async #halves(commands: readonly Queued[], attempt: number): Promise<readonly Queued[]> {
     const middle = Math.ceil(commands.length / 2);
-    const left = await this.#commit(commands.slice(0, middle), attempt + 1);
-    const right = await this.#commit(commands.slice(middle), attempt + 1);
+    const left = await this.#commit(commands.slice(0, middle), attempt);
+    const right = await this.#commit(commands.slice(middle), attempt);
     return [...left, ...right];
   }
+}
+
+/** The store takes each of the commands, but not all at once. */
+function isLarge(error: unknown): boolean {
+  return error instanceof StoreError && error.failure === "large";
 }
 
 /** Runs a command in a draft of its own; undefined: it must wait for the next batch. */

@@ -63,7 +63,7 @@ export class Dispatcher {
     this.#pipeline = new Pipeline(registry, store, head);
     const submit: Dispatcher["submit"] = (run) => this.submit(run);
     this.#endings = new Endings({ registry, contexts, submit, nodes, log });
-    this.#retention = new Retention({ registry, submit, nodes, log, most: store.maxOperations / 2 });
+    this.#retention = new Retention({ registry, submit, nodes, log, most: store.maxWrites / 2 });
   }
 
   /**

@@ -2,7 +2,7 @@
 import type { Key } from "./records.ts";
 import { busyInstancePrefix, instancePrefix, memberPrefix } from "./records.ts";
 import type { Registry } from "./registry.ts";
-import type { Expectation, Transaction } from "./store/store.ts";
+import type { Expectation, Store, Transaction } from "./store/store.ts";
 
 /**
  * Thrown where a command can only be decided once those before it are committed: a store can be asked that no key has a
@@ -86,9 +86,10 @@ export class Draft {
     return (this.#tallies.get(name) ?? 0) + (this.#under?.tallied(name) ?? 0);
   }
 
-  /** How many operations the draft would take in the store. */
-  get size(): number {
-    return this.#writes.size + this.#expected.size;
+  /** Whether a store takes what is in this draft and in one that lies over it as one transaction. */
+  fits(over: Draft, { maxExpectations, maxWrites }: Pick<Store, "maxExpectations" | "maxWrites">): boolean {
+    const [expectations, writes] = [this.#expected.size + over.#expected.size, this.#writes.size + over.#writes.size];
+    return expectations <= maxExpectations && writes <= maxWrites;
   }
 
   get isEmpty(): boolean {

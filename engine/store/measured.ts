@@ -33,7 +33,8 @@ export function measured(store: Store): Measured {
   const [time, size] = ["cloudmap_store_commit_duration_seconds", "cloudmap_store_commit_writes"];
   return {
     store: {
-      maxOperations: store.maxOperations,
+      maxExpectations: store.maxExpectations,
+      maxWrites: store.maxWrites,
       load: () => store.load(),
       watch: (revision, watcher) => store.watch(revision, watcher),
       head: () => store.head(),

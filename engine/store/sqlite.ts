@@ -107,7 +107,8 @@ async function* closedAfter<T>(thread: SqliteThread, pages: AsyncIterable<T>): A
 }
 
 class SqliteStore implements Store {
-  readonly maxOperations = 10_000;
+  readonly maxExpectations = 10_000;
+  readonly maxWrites = 10_000;
   readonly #thread: SqliteThread;
   readonly #file: string;
   readonly #watchers: Watcher[] = [];

@@ -56,8 +56,9 @@ export interface Watcher {
 export type NodesListener = (nodes: readonly string[]) => void;
 
 export interface Store {
-  /** The most expectations, and the most writes, of one transaction. */
-  readonly maxOperations: number;
+  /** The most of each in one transaction. */
+  readonly maxExpectations: number;
+  readonly maxWrites: number;
   /** Reads everything as it is now, also while commits go on: what an engine starts from, and what a backup is. */
   load(): Promise<Snapshot>;
   /**
@@ -83,6 +84,10 @@ export interface Store {
 
 export type StoreFailure =
   | ("busy" | "compacted" | "damaged" | "failed" | "full" | "newer" | "older" | "readonly")
+  /** Whoever keeps it does not let this engine in. */
+  | "denied"
+  /** More than fits into one transaction: in parts, it does. */
+  | "large"
   /** Where it is kept cannot be asked now: what was asked to be written may or may not be there. */
   | "unreachable";
 

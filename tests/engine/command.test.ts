@@ -5,7 +5,7 @@ import { Pipeline } from "../../engine/command.ts";
 import type { Draft } from "../../engine/draft.ts";
 import { instanceKey, type Key } from "../../engine/records.ts";
 import { Registry } from "../../engine/registry.ts";
-import type { Outcome, Store } from "../../engine/store/store.ts";
+import { type Outcome, type Store, StoreError } from "../../engine/store/store.ts";
 import { Memory, openMemory, type Trouble } from "../store/memory.ts";
 import { countUp, node, type Planted } from "./trial.ts";
 
@@ -152,6 +152,25 @@ describe("the pipeline", () => {
       const sizes = [1, 1, 1, 1, 1, 9, 2, 3];
       await Promise.all(sizes.map((size, index) => pipeline.submit(write(index, size))));
       expect(memory.commits.map(({ writes }) => writes.length)).to.deep.equal([4, 1, 9, 2, 3]);
+    });
+
+    it("has no more bytes than the store takes, and a command that has more is refused alone", async () => {
+      const memory = new Memory();
+      const store = openMemory(memory);
+      const commit: Store["commit"] = async (transaction) => {
+        const size = JSON.stringify(transaction.writes).length;
+        if (size > 1_000) throw new StoreError("large", `etcd takes 1000 bytes at once, and these are ${size}`);
+        return store.commit(transaction);
+      };
+      const pipeline = new Pipeline(await node(store, new Registry()), { ...store, commit });
+      const sizes = [10, 300, 300, 300, 10, 2_000, 10];
+      const put = (size: number, index: number) => (draft: Draft) => draft.put(`k/${index}`, "x".repeat(size));
+      const outcomes = await Promise.allSettled(sizes.map((size, index) => pipeline.submit(put(size, index))));
+      expect(outcomes.map(({ status }) => status)).to.deep.equal(
+        sizes.map((size) => (size > 1_000 ? "rejected" : "fulfilled")),
+      );
+      expect(outcomes[5]).to.have.nested.property("reason.message").that.includes("1000 bytes at once");
+      expect(memory.commits.map(({ writes }) => writes.length)).to.deep.equal([2, 2, 1, 1]);
     });
 
     it("decides that nothing is left only when the removals before it are stored", async () => {

@@ -115,7 +115,8 @@ export function openMemory(memory: Memory, trouble: Trouble = {}): Store {
   }
 
   return {
-    maxOperations,
+    maxExpectations: maxOperations,
+    maxWrites: maxOperations,
     load: async () => memory.snapshot(),
     watch: async (revision, watcher) => {
       const wait = () => (lag === 0 ? 0 : 1 + Math.floor(random() * lag));

@@ -18,8 +18,8 @@ export async function commitTo(store: Store, transaction: Transaction): Promise<
 /** In as many commits as it takes: the keys of one are limited. */
 export async function fillStore(store: Store, writes: readonly Write[]): Promise<number> {
   let last = 0;
-  for (let start = 0; start < writes.length; start += store.maxOperations) {
-    last = await commitTo(store, { expectations: [], writes: writes.slice(start, start + store.maxOperations) });
+  for (let start = 0; start < writes.length; start += store.maxWrites) {
+    last = await commitTo(store, { expectations: [], writes: writes.slice(start, start + store.maxWrites) });
   }
   return last;
 }

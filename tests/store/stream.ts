@@ -69,6 +69,7 @@ export function describeStream(name: string, newPlace: () => Promise<Place>): vo
     it("of everything as it is, to whom it can no longer tell each commit, and then goes on without a gap", async () => {
       const first = await committed([put("a", "1"), put("b", "1")]);
       const second = await committed([gone("a"), put("c", "1")]);
+      await committed([put("e", "1")]);
       store = await place.compact(store);
       const told: (Commit | Contents)[] = [];
       const racing = committed([put("b", "2")]);

@@ -160,12 +160,25 @@ export function describeStore(name: string, runs: number, newPlace: () => Promis
     });
 
     it("takes many keys in one commit", async () => {
-      const most = Math.min(5_000, store.maxOperations);
+      const most = Math.min(5_000, store.maxWrites);
       const writes = Array.from({ length: most }, (_, index) => put(`k/${index}`, `${index}`));
       const last = await committed(writes);
       await reopen();
       expect((await contents()).entries).to.have.length(most);
       expect(await commit([put("x", "")], [{ prefix: `k/${most - 1}` }])).to.deep.equal({ conflict: last });
+    });
+
+    it("takes as many expectations and writes in one commit as it says", async () => {
+      const [most, writes] = [Math.min(2_000, store.maxExpectations), Math.min(4_000, store.maxWrites)];
+      const first = await fill(Array.from({ length: most }, (_, index) => put(`e/${index}`, "")));
+      const { entries } = await contents();
+      const expectations = entries.map(({ key, revision }) => ({ key, revision }));
+      const all = Array.from({ length: writes }, (_, index) => put(`w/${index}`, ""));
+      const last = await committed(all, expectations);
+      expect(last).to.be.above(first);
+      const wrong = expectations.with(-1, { key: expectations.at(-1)?.key ?? "", revision: last });
+      expect(await commit([...all.slice(1), put("new", "")], wrong)).to.deep.equal({ conflict: last });
+      expect((await contents()).entries).to.have.length(most + writes);
     });
 
     it("is read as it was when the reading began, whatever is committed meanwhile", async () => {

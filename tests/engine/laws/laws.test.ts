@@ -56,7 +56,8 @@ describe("the registry", function () {
   const writing =
     (change: (writes: readonly Write[]) => readonly Write[]) =>
     (store: Store): Store => ({
-      maxOperations: store.maxOperations,
+      maxExpectations: store.maxExpectations,
+      maxWrites: store.maxWrites,
       load: () => store.load(),
       watch: (revision, watcher) => store.watch(revision, watcher),
       head: () => store.head(),

@@ -1,0 +1,124 @@
+/** A session with one member of etcd: its connection, its login, and what is asked over it. */
+import { readFileSync } from "node:fs";
+import {
+  type CallOptions,
+  type ChannelCredentials,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+} from "@grpc/grpc-js";
+import { decodeToken, encodeAuthenticate } from "./etcd-messages.ts";
+
+export interface EtcdAccess {
+  /** Files in PEM: who signed the members' certificates, and this engine's own certificate with its key. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/** A call of etcd's API. */
+export type Method =
+  | "KV/Range"
+  | "KV/Txn"
+  | "KV/Put"
+  | "KV/DeleteRange"
+  | "Watch/Watch"
+  | "Lease/LeaseGrant"
+  | "Lease/LeaseKeepAlive"
+  | "Lease/LeaseRevoke"
+  | "Auth/Authenticate";
+
+export type Stream = ClientDuplexStream<Buffer, Buffer>;
+
+const channelOptions = {
+  // Members refuse pings that come more often than every five seconds (--grpc-keepalive-min-time).
+  "grpc.keepalive_time_ms": 6_000,
+  "grpc.keepalive_timeout_ms": 2_000,
+  "grpc.keepalive_permit_without_calls": 1,
+  // What was sent is sent once: a transaction that comes twice is a conflict with itself.
+  "grpc.enable_retries": 0,
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+  // Sessions of two stores share nothing: one is closed without the other.
+  "grpc.use_local_subchannel_pool": 1,
+};
+
+const asIs = (message: Buffer): Buffer => message;
+
+export class Session {
+  readonly member: URL;
+  readonly #client: Client;
+  readonly #metadata = new Metadata();
+  readonly #calls = new Set<{ cancel(): void }>();
+  #ended = false;
+
+  constructor(member: URL, access: EtcdAccess) {
+    this.member = member;
+    this.#client = new Client(member.host, credentialsFor(member, access), channelOptions);
+    this.#metadata.set("hasleader", "true"); // a member that is cut off from the others says so, instead of saying nothing
+  }
+
+  /** Logs in, where there is a user to log in as. */
+  async open({ user, password = "" }: EtcdAccess, timeout: number): Promise<void> {
+    if (user === undefined) return;
+    const answer = await this.call("Auth/Authenticate", encodeAuthenticate(user, password), timeout);
+    this.#metadata.set("token", decodeToken(answer));
+  }
+
+  call(method: Method, request: Buffer, timeout: number): Promise<Buffer> {
+    const options: CallOptions = { deadline: Date.now() + timeout };
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeUnaryRequest(
+        path(method),
+        asIs,
+        asIs,
+        request,
+        this.#metadata,
+        options,
+        (error, answer) => {
+          this.#calls.delete(call);
+          if (error !== null || answer === undefined) reject(error ?? new Error("no answer"));
+          else resolve(answer);
+        },
+      );
+      this.#track(call);
+    });
+  }
+
+  /** Its messages and its end are told of by its events; an error comes before the end. */
+  stream(method: Method): Stream {
+    const stream = this.#client.makeBidiStreamRequest(path(method), asIs, asIs, this.#metadata);
+    stream.on("error", () => {}); // whoever follows it hears of it too, and whoever has left need not
+    stream.on("close", () => this.#calls.delete(stream));
+    this.#track(stream);
+    return stream;
+  }
+
+  /** Breaks off what is under way. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const call of [...this.#calls]) call.cancel();
+    this.#client.close();
+  }
+
+  #track(call: { cancel(): void }): void {
+    if (this.#ended) call.cancel();
+    else this.#calls.add(call);
+  }
+}
+
+function path(method: Method): string {
+  return `/etcdserverpb.${method}`;
+}
+
+function credentialsFor(member: URL, { ca, cert, key }: EtcdAccess): ChannelCredentials {
+  if (member.protocol === "http:") return credentials.createInsecure();
+  const read = (file: string | undefined) => (file === undefined ? null : readFileSync(file));
+  return credentials.createSsl(read(ca), read(key), read(cert));
+}

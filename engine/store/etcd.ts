@@ -1,0 +1,170 @@
+/** The store in etcd: many engines have it open at once, and each commit of any of them reaches all. */
+import { type Log, logToStderr } from "../log.ts";
+import { EtcdConnection, type EtcdPlace, type Patience, usualPatience } from "./etcd-connection.ts";
+import { checkForm, openForm } from "./etcd-form.ts";
+import { Layout } from "./etcd-layout.ts";
+import { decodeRange, encodeRange, type KeyValue, type RangeResponse } from "./etcd-messages.ts";
+import { Nodes } from "./etcd-nodes.ts";
+import { decodeAnswer, encodeTransaction, mostExpectations, mostWrites } from "./etcd-transaction.ts";
+import { Watch } from "./etcd-watch.ts";
+import {
+  type Entry,
+  type NodesListener,
+  type Outcome,
+  type Snapshot,
+  type Store,
+  StoreError,
+  type Transaction,
+  type Watcher,
+} from "./store.ts";
+
+export type { EtcdPlace } from "./etcd-connection.ts";
+
+export const usualPrefix = "/cloudmap/";
+
+/** Entries of one page: etcd 3.4 goes through all keys that are left for each. */
+const pageSize = 20_000;
+/** Milliseconds for a page: some megabytes. */
+const pagePatience = 15_000;
+/** etcd's --max-request-bytes as it is by default, less what etcd adds. */
+const maxBytes = 1.5 * 1024 * 1024 - 4 * 1024;
+
+export interface EtcdOptions extends EtcdPlace {
+  readonly log?: Log;
+  readonly patience?: Partial<Patience>;
+}
+
+/** Opens the registry below a prefix in etcd, which is made where it is not there. */
+export async function openEtcd(options: EtcdOptions): Promise<Store> {
+  const { prefix = usualPrefix, log = logToStderr } = options;
+  const connection = connectionTo(options, prefix, log);
+  try {
+    await connection.open();
+    const { form, at } = await openForm(connection, new Layout(prefix));
+    return new EtcdStore(connection, new Layout(prefix, form.offset), at);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** A session is one with a member that reads what is there, and not only what it once was. */
+function connectionTo(options: EtcdOptions, prefix: string, log: Log): EtcdConnection {
+  const patience = { ...usualPatience, ...options.patience };
+  const request = encodeRange({ key: new Layout(prefix).form });
+  return new EtcdConnection(options, log, patience, (session) => session.call("KV/Range", request, patience.answer));
+}
+
+class EtcdStore implements Store {
+  readonly maxExpectations = mostExpectations;
+  readonly maxWrites = mostWrites;
+  readonly #connection: EtcdConnection;
+  readonly #layout: Layout;
+  /** etcd's revision that wrote the form. */
+  readonly #formAt: number;
+  readonly #watches: Watch[] = [];
+  readonly #nodes: Nodes[] = [];
+  readonly #committing = new Set<Promise<unknown>>();
+  #closed: Promise<void> | undefined;
+
+  constructor(connection: EtcdConnection, layout: Layout, formAt: number) {
+    this.#connection = connection;
+    this.#layout = layout;
+    this.#formAt = formAt;
+  }
+
+  async load(): Promise<Snapshot> {
+    const first = await this.#page(this.#layout.data);
+    const { revision } = await this.#head(first.revision);
+    return { revision, pages: this.#pages(first) };
+  }
+
+  async *#pages(first: RangeResponse): AsyncGenerator<readonly Entry[]> {
+    let page = first;
+    for (;;) {
+      const last = page.entries.at(-1);
+      const next = page.more && last ? this.#page(`${this.#layout.keyOf(last.key)}\0`, first.revision) : undefined;
+      next?.catch(() => {}); // it is asked for early, and whoever reads may stop before
+      if (last !== undefined) yield page.entries.map((each) => this.#entry(each));
+      if (next === undefined) return;
+      page = await next;
+    }
+  }
+
+  async #page(key: string, at?: number): Promise<RangeResponse> {
+    const { dataEnd: end, cut } = this.#layout;
+    const request = encodeRange({ key, end, limit: pageSize, ...(at !== undefined && { at }) });
+    return decodeRange(await this.#connection.ask("KV/Range", request, pagePatience), cut);
+  }
+
+  #entry({ key, value, revision }: KeyValue): Entry {
+    return { key, value, revision: this.#layout.storeRevision(revision) };
+  }
+
+  async watch(revision: number, watcher: Watcher): Promise<void> {
+    const source = {
+      connection: this.#connection,
+      layout: this.#layout,
+      load: () => this.load(),
+      head: () => this.#head(),
+    };
+    const watch = new Watch(source, watcher, revision);
+    this.#watches.push(watch);
+    await watch.start();
+  }
+
+  async head(): Promise<number> {
+    return (await this.#head()).revision;
+  }
+
+  async #head(at?: number): Promise<{ revision: number; etcd: number }> {
+    const request = encodeRange({ key: this.#layout.head, ...(at !== undefined && { at }), keysOnly: true });
+    const { entries, revision } = decodeRange(await this.#connection.ask("KV/Range", request));
+    return { revision: this.#layout.storeRevision(entries[0]?.revision ?? 0), etcd: revision };
+  }
+
+  async join(name: string, listener: NodesListener): Promise<void> {
+    const nodes = new Nodes(this.#connection, this.#layout, name, listener);
+    this.#nodes.push(nodes);
+    await nodes.join();
+  }
+
+  async commit(transaction: Transaction): Promise<Outcome> {
+    if (this.#closed !== undefined) throw new StoreError("failed", "the store is closed");
+    const committing = this.#commit(transaction);
+    this.#committing.add(committing);
+    try {
+      return await committing;
+    } finally {
+      this.#committing.delete(committing);
+    }
+  }
+
+  async #commit(transaction: Transaction): Promise<Outcome> {
+    const request = encodeTransaction(transaction, this.#layout, this.#formAt);
+    if (request.length > maxBytes) {
+      throw new StoreError("large", `etcd takes ${maxBytes} bytes at once, and these are ${request.length}`);
+    }
+    const { patience } = this.#connection;
+    const answer = decodeAnswer(await this.#connection.askOnce("KV/Txn", request, patience.commit), this.#layout);
+    if (!("committed" in answer)) {
+      checkForm(answer.form, this.#formAt, this.#layout.prefix);
+      return { conflict: this.#layout.storeRevision(answer.head?.revision ?? 0) };
+    }
+    const revision = this.#layout.storeRevision(answer.committed);
+    const before = this.#layout.storeRevision(answer.before);
+    for (const watch of this.#watches) watch.committed({ revision, writes: transaction.writes }, before);
+    return { committed: revision };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#committing);
+    await Promise.all(this.#nodes.map((nodes) => nodes.leave()));
+    this.#connection.close();
+  }
+}
