@@ -15,3 +15,9 @@ export function parseInstanceId(id: string): { serviceId: string; instanceId: st
   const parts = /^(arn:[^/]+\/[^/]+|[^/]+)\/(.+)$/.exec(id);
   return parts === null ? undefined : { serviceId: parts[1] ?? "", instanceId: parts[2] ?? "" };
 }
+
+/** How a thing is named to the registry: what is in another account's namespace by its ARN, for an id means one's own. */
+export function callNameOf(id: string, arn: unknown, account: string | undefined): string {
+  const isOthers = typeof arn === "string" && account !== undefined && arn.split(":")[4] !== account;
+  return isOthers ? arn : id;
+}

@@ -21,17 +21,24 @@ export class Unfinished extends CallError {
   }
 }
 
+/** Which operation, and the account that owns its namespace where that is told. */
+interface Begun {
+  readonly id: string;
+  readonly owner?: string | undefined;
+}
+
 /** The operation when it has ended well; a failed one is an error with its ErrorCode. */
 export async function waitForOperation(
   client: Client,
-  id: string,
+  begun: Begun,
   name: string,
   deadline: Deadline,
 ): Promise<Operation> {
+  const { id } = begun;
   let seen: Operation = {};
   for (let looks = 0; ; looks++) {
     try {
-      seen = (await look(client, id, deadline, looks)) ?? seen;
+      seen = (await look(client, begun, deadline, looks)) ?? seen;
       if (seen.Status === "SUCCESS") return seen;
       if (seen.Status === "FAIL") throw failed(seen, id, name);
       deadline.tell(`[2/2] ${name}: operation ${seen.Status ?? "not known yet"}, ${deadline.waited()}`);
@@ -44,9 +51,15 @@ export async function waitForOperation(
 }
 
 /** "OperationNotFound" right after the submission means "not yet". */
-async function look(client: Client, id: string, { signal }: Deadline, looks: number): Promise<Operation | undefined> {
+async function look(
+  client: Client,
+  { id, owner }: Begun,
+  { signal }: Deadline,
+  looks: number,
+): Promise<Operation | undefined> {
   try {
-    const { Operation: operation } = await client.call("GetOperation", { OperationId: id }, { signal });
+    const wanted = { OperationId: id, ...(owner !== undefined && { OwnerAccount: owner }) };
+    const { Operation: operation } = await client.call("GetOperation", wanted, { signal });
     return operation;
   } catch (error) {
     if (hasCode(error, "OperationNotFound") && looks < looksUntilKnown) return undefined;
@@ -73,18 +86,28 @@ export async function submit<N extends OperationsOf<"operation">>(
   input: Input<N>,
   deadline: Deadline,
 ): Promise<Operation> {
+  const owner = ownerIn(input);
   for (let tries = 0; ; tries++) {
     try {
       deadline.tell(`[1/2] ${name}`);
       const answer = await client.call(name, input, { signal: deadline.signal });
       const { OperationId } = answer as Static<typeof OperationStarted>; // the output of every such operation
       if (OperationId === undefined) throw noOperation(name, client);
-      return await waitForOperation(client, OperationId, name, deadline);
+      return await waitForOperation(client, { id: OperationId, owner }, name, deadline);
     } catch (error) {
       if (!hasCode(error, "DuplicateRequest")) throw overdue(error, name, deadline);
-      await waitForOther(client, error, tries, deadline);
+      await waitForOther(client, error, owner, tries, deadline);
     }
   }
+}
+
+/**
+ * "For operations associated with namespaces that are shared with your account, you must specify an OwnerAccount": what
+ * is in one is named by its ARN, which says whose it is.
+ */
+function ownerIn(input: object): string | undefined {
+  const arn = Object.values(input).find((value) => typeof value === "string" && value.startsWith("arn:"));
+  return arn?.split(":")[4] || undefined;
 }
 
 /** What it began cannot be followed: better said than taken for done. */
@@ -93,11 +116,17 @@ function noOperation(name: string, { settings }: Client): CallError {
 }
 
 /** However the other change ends, ours is tried again after it. */
-async function waitForOther(client: Client, refusal: CallError, tries: number, deadline: Deadline): Promise<void> {
-  const { DuplicateOperationId } = refusal.details;
+async function waitForOther(
+  client: Client,
+  refusal: CallError,
+  owner: string | undefined,
+  tries: number,
+  deadline: Deadline,
+): Promise<void> {
+  const { DuplicateOperationId: id } = refusal.details;
   try {
-    if (DuplicateOperationId === undefined) await pause(delay(tries, between), deadline.signal);
-    else await waitForOperation(client, DuplicateOperationId, "the change that is under way", deadline);
+    if (id === undefined) await pause(delay(tries, between), deadline.signal);
+    else await waitForOperation(client, { id, owner }, "the change that is under way", deadline);
     if (tries > 0) await pause(delay(tries, between), deadline.signal);
   } catch (error) {
     if (deadline.over()) throw overdue(refusal, refusal.message, deadline);

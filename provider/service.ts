@@ -10,6 +10,7 @@ import { compare, defined, inWordsOf } from "./difference.ts";
 import { drainService } from "./drain.ts";
 import { CallError, hasCode, PartialFailure } from "./failure.ts";
 import { generationOf } from "./generation.ts";
+import { callNameOf } from "./ids.ts";
 import { namedInputs, ownInputs, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
 import type { CreateRequest, Kind, ParentShape, Resource, UpdateRequest } from "./kind.ts";
 import { namespaceType } from "./namespace-lookup.ts";
@@ -70,7 +71,7 @@ export const service: Kind = {
 
   async read({ id, props, defaultTags }, session) {
     session.refuseOther(props.account);
-    const found = await find(session.client, id);
+    const found = await find(session.client, callNameOf(id, props.arn, session.account));
     if (found === undefined) return undefined;
     const tags = tagProps(await readTags(session.client, found.Arn ?? ""), props, defaultTags);
     const actual = { ...(toProgram(schema, found) as Props), ...tags, forceDestroy: props.forceDestroy };
@@ -84,8 +85,9 @@ export const service: Kind = {
     const { id, olds, inputs, deadline } = request;
     session.refuseOther(olds.account);
     await change(request, session);
+    const name = callNameOf(id, olds.arn, session.account);
     const whole = typeof olds.arn === "string" && typeof olds.generation === "string";
-    const known = whole ? olds : await computed((await find(session.client, id)) ?? {}, session, olds);
+    const known = whole ? olds : await computed((await find(session.client, name)) ?? {}, session, olds);
     await updateTags(session.client, String(known.arn), olds, inputs, deadline.signal);
     const outputs = ["arn", "type", "namespaceType", "generation", "account"].map((name) => [name, known[name]]);
     return { ...defined(Object.fromEntries(outputs)), ...ownInputs(inputs, properties) };
@@ -96,7 +98,8 @@ export const service: Kind = {
     if (session.adopted.has(id)) {
       return session.say(`Keeping the service ${props.name} (${id}): its replacement has taken it over.`);
     }
-    await drainService(id, props.forceDestroy === true, session, deadline);
+    const name = callNameOf(id, props.arn, session.account);
+    await drainService(name, props.forceDestroy === true, session, deadline);
   },
 };
 
@@ -148,7 +151,7 @@ async function described(found: Service, inputs: Props, session: Session): Promi
   try {
     return {
       id,
-      props: { ...props, ...(await computed({ NamespaceId: String(inputs.namespaceId), ...found }, session)) },
+      props: { ...props, ...(await computed({ ...found, NamespaceId: String(inputs.namespaceId) }, session)) },
     };
   } catch (error) {
     throw new PartialFailure(id, { ...props, ...defined({ arn, account: session.account }) }, error);
@@ -159,7 +162,7 @@ async function described(found: Service, inputs: Props, session: Session): Promi
  * "If you omit any existing DnsRecords or HealthCheckConfig configurations …, the configurations are deleted": all that is
  * wanted is sent with each change. A description that is omitted stays, an empty one goes.
  */
-async function change({ id, olds, inputs, deadline }: UpdateRequest, { client }: Session): Promise<void> {
+async function change({ id, olds, inputs, deadline }: UpdateRequest, { client, account }: Session): Promise<void> {
   const { changed } = compare(olds, inputs, properties);
   if (!["description", "dnsConfig", "healthCheckConfig"].some((name) => changed.includes(name))) return;
   const wanted = toWire(schema, inputs) as Input<"CreateService">; // passed by the check
@@ -169,20 +172,22 @@ async function change({ id, olds, inputs, deadline }: UpdateRequest, { client }:
     ...(DnsConfig && { DnsConfig: { DnsRecords: DnsConfig.DnsRecords } }),
     ...(HealthCheckConfig && { HealthCheckConfig }),
   };
-  await submit(client, "UpdateService", { Id: id, Service }, deadline);
+  await submit(client, "UpdateService", { Id: callNameOf(id, olds.arn, account), Service }, deadline);
 }
 
 /** Services are made at once and whole, so what is there has the inputs of an earlier run: they may have changed since. */
 async function adopt(refusal: CallError, drawn: string, request: CreateRequest, session: Session): Promise<Resource> {
   const { inputs, owner } = request;
-  const found = await find(session.client, refusal.details.ServiceId ?? "");
+  const { ServiceId = "", ServiceArn } = refusal.details;
+  const found = await find(session.client, callNameOf(ServiceId, ServiceArn, session.account));
   if (found?.Id === undefined) throw refusal;
   const token = found.CreatorRequestId ?? refusal.details.CreatorRequestId;
   takeOver({ title, name: String(inputs.name), id: found.Id, token, drawn, owner }, session);
   const tagsAll = await readTags(session.client, found.Arn ?? "");
   const olds = { ...(toProgram(schema, found) as Props), tagsAll, ...(await computed(found, session)) };
   const { replaces } = compare(olds, inputs, properties);
-  if (replaces.length > 0) return remake(found.Id, replaces, isOwn(token, owner), request, session);
+  if (replaces.length > 0)
+    return remake(callNameOf(found.Id, found.Arn, session.account), replaces, isOwn(token, owner), request, session);
   try {
     return { id: found.Id, props: await service.update({ ...request, id: found.Id, olds }, session) };
   } catch (error) {

@@ -22,34 +22,34 @@ describe("waiting for an operation", () => {
 
   it("looks once when it is done already", async () => {
     proxy.answering = () => operation("SUCCESS", { Targets: { NAMESPACE: "ns-1" } });
-    const done = await waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(5000));
+    const done = await waitForOperation(client, { id: "op-1" }, "CreateHttpNamespace", startDeadline(5000));
     expect(done.Targets).to.deep.equal({ NAMESPACE: "ns-1" });
     expect(looks()).to.equal(1);
   });
 
   it("takes an unknown operation for one that is not known yet, but not for ever", async () => {
     proxy.answering = (_name, _input, count) => (count < 4 ? refusal("OperationNotFound") : operation("SUCCESS"));
-    await waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(5000));
+    await waitForOperation(client, { id: "op-1" }, "CreateHttpNamespace", startDeadline(5000));
     expect(looks()).to.equal(4);
   });
 
   it("goes on through SUBMITTED and PENDING", async () => {
     const states = ["SUBMITTED", "PENDING", "PENDING", "SUCCESS"];
     proxy.answering = (_name, _input, count) => operation(states[count - 1] ?? "");
-    await waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(5000));
+    await waitForOperation(client, { id: "op-1" }, "CreateHttpNamespace", startDeadline(5000));
     expect(looks()).to.equal(4);
   });
 
   it("keeps the code and the message of a failure", async () => {
     proxy.answering = () => operation("FAIL", { ErrorCode: "ACCESS_DENIED", ErrorMessage: "not yours" });
-    const error = await failureOf(waitForOperation(client, "op-1", "DeleteNamespace", startDeadline(5000)));
+    const error = await failureOf(waitForOperation(client, { id: "op-1" }, "DeleteNamespace", startDeadline(5000)));
     expect(error.message).to.equal("DeleteNamespace failed: ACCESS_DENIED: not yours (operation op-1)");
     expect((error as CallError).code).to.equal("ACCESS_DENIED");
   });
 
   it("ends at the deadline, and says what it waited for and how long", async () => {
     proxy.answering = () => operation("PENDING", { Targets: { NAMESPACE: "ns-1" } });
-    const error = await failureOf(waitForOperation(client, "op-1", "CreateHttpNamespace", startDeadline(800)));
+    const error = await failureOf(waitForOperation(client, { id: "op-1" }, "CreateHttpNamespace", startDeadline(800)));
     expect(error).to.be.instanceOf(Unfinished);
     expect((error as Unfinished).targets).to.deep.equal({ NAMESPACE: "ns-1" });
     expect(error.message).to.match(
@@ -61,7 +61,7 @@ describe("waiting for an operation", () => {
     proxy.answering = () => operation("PENDING");
     const cancel = new AbortController();
     const waiting = failureOf(
-      waitForOperation(client, "op-1", "DeleteNamespace", startDeadline(60_000, cancel.signal)),
+      waitForOperation(client, { id: "op-1" }, "DeleteNamespace", startDeadline(60_000, cancel.signal)),
     );
     cancel.abort();
     expect((await waiting).message).to.include("DeleteNamespace had not ended");
