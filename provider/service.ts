@@ -73,7 +73,7 @@ export const service: Kind = {
     session.refuseOther(props.account);
     const found = await find(session.client, callNameOf(id, props.arn, session.account));
     if (found === undefined) return undefined;
-    const tags = tagProps(await readTags(session.client, found.Arn ?? ""), props, defaultTags);
+    const tags = await tagsOf(found, props, defaultTags, session);
     const actual = { ...(toProgram(schema, found) as Props), ...tags, forceDestroy: props.forceDestroy };
     return {
       id: found.Id ?? id,
@@ -124,6 +124,19 @@ function createInput(inputs: Props): Input<"CreateService"> {
   const Tags = toTagList(inputs.tagsAll);
   const wire = toWire(CreateService.input, { ...inputs, tags: undefined });
   return { ...(wire as Input<"CreateService">), ...(Tags.length > 0 && { Tags }) }; // passed by the check
+}
+
+/** In another account's namespace tags are that account's, and nobody else is told them: there they stay as they were. */
+async function tagsOf(
+  { Id = "", Arn = "" }: Service,
+  props: Props,
+  defaultTags: Parameters<typeof tagProps>[2],
+  { client, account }: Session,
+): Promise<Props> {
+  const isOthers = callNameOf(Id, Arn, account) !== Id;
+  return isOthers
+    ? { tags: props.tags, tagsAll: props.tagsAll }
+    : tagProps(await readTags(client, Arn), props, defaultTags);
 }
 
 async function find(client: Client, serviceId: string): Promise<Service | undefined> {

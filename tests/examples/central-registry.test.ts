@@ -50,6 +50,7 @@ for (const deployer of deployers) {
       });
       await guest.up();
       expect((await outputsOf(guest)).serviceArn).to.include(`:${home}:service/`);
+      expect((await guest.refresh()).summary).to.deep.equal([]);
     });
 
     it("is discovered by accounts that it is shared with, which can change nothing in it", async () => {
