@@ -9,7 +9,7 @@ import { Node, type NodeOptions } from "./node.ts";
 /** Where the registry is in etcd, unless `--etcd-prefix` says otherwise. */
 const prefix = "/cloudmap/";
 
-type More = Pick<NodeOptions, "preload" | "flags">;
+type More = Pick<NodeOptions, "planted" | "flags">;
 
 export class Cluster implements AsyncDisposable {
   readonly nodes: readonly Node[];

@@ -8,14 +8,15 @@ import { freePort, Program } from "./process.ts";
 
 const script = fileURLToPath(new URL("../../bin/cloudmap.ts", import.meta.url));
 const clock = new URL("clock.ts", import.meta.url).href;
+const planting = new URL("planted.ts", import.meta.url).href;
 
 export interface NodeOptions {
   readonly name: string;
   /** Where the registry is: `--etcd URL` or `--data DIR`. */
   readonly store: readonly string[];
   readonly flags?: readonly string[];
-  /** A module that is loaded before the engine is. */
-  readonly preload?: string;
+  /** A file that names a bug of planted-store.ts. */
+  readonly planted?: string;
 }
 
 /** What a node says of itself. */
@@ -37,7 +38,7 @@ export class Node implements AsyncDisposable {
     folder: string,
     port: number,
     dnsPort: number,
-    { name, store, flags = [], preload }: NodeOptions,
+    { name, store, flags = [], planted }: NodeOptions,
   ) {
     this.name = name;
     this.port = port;
@@ -45,7 +46,7 @@ export class Node implements AsyncDisposable {
     this.dns = `127.0.0.1:${dnsPort}`;
     this.#folder = folder;
     this.turnClock(0);
-    const imports = [clock, ...(preload === undefined ? [] : [preload])].flatMap((file) => ["--import", file]);
+    const imports = [clock, ...(planted === undefined ? [] : [planting])].flatMap((file) => ["--import", file]);
     const listen = [
       "--listen",
       `127.0.0.1:${port}`,
@@ -60,6 +61,7 @@ export class Node implements AsyncDisposable {
     this.program = new Program(process.execPath, args, {
       CLOUDMAP_HOME: folder,
       TEST_CLOCK: this.#clockFile,
+      TEST_PLANTED: planted,
       NODE_COMPILE_CACHE: join(tmpdir(), "cloudmap-nodes-compile-cache"),
     });
   }

@@ -26,15 +26,18 @@ export interface Pace {
   readonly before: number;
   readonly during: number;
   readonly after: number;
+  /** At most so long does a client wait before it asks again. */
+  readonly rest: number;
 }
 
-export const quick: Pace = { before: 300, during: 1_200, after: 500 };
+export const quick: Pace = { before: 300, during: 1_200, after: 500, rest: 8 };
 
 let rounds = 0;
 
 export async function play(cluster: Cluster, fault: Fault, random: () => number, pace = quick): Promise<Round> {
   rounds += 1;
-  const workload = new Workload(cluster.nodes, `r${rounds}.test`, random);
+  const before = await rulesOf(cluster);
+  const workload = new Workload(cluster.nodes, `r${rounds}.test`, random, pace.rest);
   await workload.prepare();
   workload.start();
   const rest = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
@@ -50,11 +53,16 @@ export async function play(cluster: Cluster, fault: Fault, random: () => number,
   await workload.stop();
   await cluster.ready();
   const late = await settle(cluster, workload);
-  const stored = await cluster.stored();
-  const broken = [...late, ...workload.history.verdict(), ...(stored === undefined ? [] : brokenRules(stored))];
+  const rules = (await rulesOf(cluster)).filter((rule) => !before.includes(rule));
+  const broken = [...late, ...workload.history.verdict(), ...rules];
   const all = [...workload.history.instances.values(), workload.history.namespace].flat();
   const unknown = all.filter(({ returned }) => returned === undefined).length;
   return { fault: fault.name, hit, answers: workload.history.answers, unknown, broken, workload };
+}
+
+async function rulesOf(cluster: Cluster): Promise<string[]> {
+  const stored = await cluster.stored();
+  return stored === undefined ? [] : brokenRules(stored);
 }
 
 /** Reads everything on every node, and waits until DNS says the same; answers what does not come. */

@@ -40,6 +40,7 @@ export class Workload {
   /** Operations that were acknowledged. */
   readonly operations: string[] = [];
   readonly #random: () => number;
+  readonly #rest: number;
   readonly #flicker: Flicker;
   readonly #attributes = new Map<string, string>();
   readonly #inFlight = new Map<string, number>();
@@ -48,10 +49,11 @@ export class Workload {
   #isOver = false;
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(nodes: readonly Node[], namespace: string, random: () => number) {
+  constructor(nodes: readonly Node[], namespace: string, random: () => number, rest: number) {
     this.nodes = nodes;
     this.namespace = namespace;
     this.#random = random;
+    this.#rest = rest;
     this.#flicker = new Flicker(`flicker-${namespace}`, this.history);
   }
 
@@ -104,7 +106,7 @@ export class Workload {
       const node = this.#pick(this.nodes);
       const answer = await this.#act(node);
       if (answer.kind !== "answered" || answer.status >= 500) await new Promise((done) => setTimeout(done, pause));
-      else await new Promise((done) => setTimeout(done, this.#random() * 8));
+      else await new Promise((done) => setTimeout(done, this.#random() * this.#rest));
     }
   }
 
