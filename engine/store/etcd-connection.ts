@@ -102,6 +102,7 @@ export class EtcdConnection {
     if (this.closed.aborted) throw new StoreError("failed", "the store is closed");
     if (this.#session !== undefined) return this.#session;
     this.#connecting ??= this.#connect();
+    if (patience === Number.POSITIVE_INFINITY) return this.#connecting; // a timer would take it for a millisecond
     const left = (this.#lost?.since ?? 0) + patience - performance.now();
     const late = wait(Math.max(0, left), undefined, { ref: false }).then(() => {
       throw this.#lost?.error ?? new StoreError("unreachable", `etcd at ${this.where} cannot be reached`);

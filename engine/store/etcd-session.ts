@@ -9,6 +9,7 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import { decodeToken, encodeAuthenticate } from "./etcd-messages.ts";
+import { StoreError } from "./store.ts";
 
 export interface EtcdAccess {
   /** Files in PEM: who signed the members' certificates, and this engine's own certificate with its key. */
@@ -90,8 +91,9 @@ export class Session {
     });
   }
 
-  /** Its messages and its end are told of by its events; an error comes before the end. */
+  /** Its messages and its end are told of by its events; an error comes before the end. Throws where the session is over. */
   stream(method: Method): Stream {
+    if (this.#ended) throw new StoreError("unreachable", `the connection to etcd at ${this.member.origin} is lost`);
     const stream = this.#client.makeBidiStreamRequest(path(method), asIs, asIs, this.#metadata);
     stream.on("error", () => {}); // whoever follows it hears of it too, and whoever has left need not
     stream.on("close", () => this.#calls.delete(stream));

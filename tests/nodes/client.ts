@@ -15,6 +15,17 @@ export interface Answer {
   readonly revision: number | undefined;
 }
 
+/** Whether an answer says what came of its request. */
+export function isSure({ kind, status }: Answer): boolean {
+  return kind === "answered" && status < 500;
+}
+
+/** Whether nothing can have come of a request: it was not sent, or a node says that it was not done and could be later. */
+export function isUndone({ kind, code, body }: Answer): boolean {
+  if (kind === "unsent" || code === "ThrottlingException") return true;
+  return code === "ServiceUnavailable" && !/^It is not known whether/.test(String(body.Message));
+}
+
 /** Longer than any fault lasts: a request that is not answered by then has been forgotten. */
 const patience = 30_000;
 

@@ -1,5 +1,5 @@
 /** A namespace that clients make and delete at once, with a service that must never outlive it. */
-import type { Answer } from "./client.ts";
+import { type Answer, isSure, isUndone } from "./client.ts";
 import type { History } from "./history.ts";
 import type { NamespaceOperation } from "./model.ts";
 
@@ -83,10 +83,9 @@ export class Flicker {
   }
 
   #write(answer: Answer, asked: NamespaceOperation): void {
-    const { called, returned, kind, status, code, body } = answer;
-    const isPostponed = code === "ThrottlingException" || /takes no changes/.test(String(body.Message));
-    if (kind === "unsent" || isPostponed) return;
-    const isKnown = kind === "answered" && status < 500;
+    const { called, returned, code, body } = answer;
+    if (isUndone(answer)) return;
+    const isKnown = isSure(answer);
     const outcome = isKnown ? outcomes[code] : "done";
     if (outcome === undefined) this.#history.broken.add(`${asked.kind} a namespace answers ${code}: ${body.Message}`);
     const operation = { ...asked, outcome } as NamespaceOperation; // what a kind cannot come to, the model refuses

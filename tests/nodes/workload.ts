@@ -1,5 +1,5 @@
 /** What sixteen clients do at once on few keys, at any node: instances, a service and a namespace that come and go. */
-import { type Answer, ask } from "./client.ts";
+import { type Answer, ask, isSure, isUndone } from "./client.ts";
 import { Flicker } from "./flicker.ts";
 import { History } from "./history.ts";
 import type { InstanceOperation } from "./model.ts";
@@ -26,10 +26,6 @@ const outcomes: { readonly [code: string]: string } = {
   ServiceAlreadyExists: "exists",
   ServiceNotFound: "no service",
 };
-
-/** Refusals of what has not been done, and could be later. */
-const isPostponed = ({ code, body }: Answer) =>
-  code === "ThrottlingException" || (code === "ServiceUnavailable" && /takes no changes/.test(String(body.Message)));
 
 export class Workload {
   readonly history = new History();
@@ -144,9 +140,9 @@ export class Workload {
       "delete service": ["DeleteService", { Id: ServiceId }],
     };
     const answer = await this.#send(node, ...requests[asked.kind]);
-    const { called, returned, kind, status, code, body } = answer;
-    if (kind === "unsent" || isPostponed(answer)) return answer;
-    const isKnown = kind === "answered" && status < 500;
+    const { called, returned, code, body } = answer;
+    if (isUndone(answer)) return answer;
+    const isKnown = isSure(answer);
     const outcome = isKnown ? outcomes[code] : "done";
     if (outcome === undefined) this.history.broken.add(`${asked.kind} answers ${code}: ${body.Message}`);
     const operation = { ...asked, outcome } as Change; // each outcome is one that the kind can have, or the model refuses it
