@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from "commander";
 import { addConfig } from "./cli/config.ts";
+import { addImport } from "./cli/import.ts";
 import { addOperations } from "./cli/operation.ts";
 import { withCommon } from "./cli/options.ts";
 import { addStack } from "./cli/stack.ts";
@@ -18,6 +19,7 @@ function createProgram(): Command {
   program.exitOverride();
   withCommon(program);
   addOperations(program, process.env);
+  addImport(program, process.env);
   addStack(program, process.env);
   addConfig(program, process.env);
   addSystem(program, process.env);

@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import type { OperationEvent } from "../deploy/event.ts";
+import type { Import } from "../deploy/importing.ts";
 import { type OperationOptions, type OperationResult, runOperation } from "../deploy/operation.ts";
 import { UrnSet } from "../deploy/targets.ts";
 import { Display } from "../display/display.ts";
@@ -14,7 +15,7 @@ import { openPlace, openStack, type Stack } from "../stack/open.ts";
 import { digestOf } from "./digest.ts";
 import { type CommonOptions, collect, optionsOf, parallelism, refuseOptions, withCommon } from "./options.ts";
 
-interface Options extends CommonOptions {
+export interface Options extends CommonOptions {
   readonly yes?: boolean;
   readonly skipPreview?: boolean;
   readonly previewOnly?: boolean;
@@ -37,6 +38,7 @@ interface Options extends CommonOptions {
   readonly clearPendingCreates?: boolean;
   readonly eventLog?: string;
   readonly client?: string;
+  readonly imports?: readonly Import[];
 }
 
 type Kind = OperationOptions["kind"];
@@ -60,7 +62,7 @@ const refused = [
   "neo",
 ];
 
-function withOperationOptions(command: Command): Command {
+export function withOperationOptions(command: Command): Command {
   withCommon(command)
     .option("-y, --yes", "go on after the preview without asking")
     .option("--diff", "show all differences of each resource")
@@ -100,30 +102,35 @@ export function addOperations(program: Command, env: NodeJS.ProcessEnv): void {
     .description("show what an update would change")
     .option("-r, --refresh [value]", "bring the state up to date first")
     .option("--replace <urn>", "replace this resource", collect)
-    .action((_options, command: Command) => run("update", optionsOf<Options>(command), env, true));
+    .action((_options, command: Command) => run("update", optionsOf<Options>(command), env, true).then(ignore));
   withOperationOptions(program.command("up").alias("update"))
     .description("create, update, replace and delete what the program asks for")
     .option("-f, --skip-preview", "do not preview first")
     .option("-r, --refresh [value]", "bring the state up to date first")
     .option("--replace <urn>", "replace this resource", collect)
     .option("--target-replace <urn>", "replace this resource, and do nothing else", collect)
-    .action((_options, command: Command) => run("update", optionsOf<Options>(command), env, false));
+    .action((_options, command: Command) => run("update", optionsOf<Options>(command), env, false).then(ignore));
   withOperationOptions(program.command("refresh"))
     .description("bring the state up to date with what is there")
     .option("-f, --skip-preview", "do not preview first")
     .option("--preview-only", "only show what would be found")
     .option("--clear-pending-creates", "forget creations that were interrupted")
     .option("--skip-pending-creates", "leave creations that were interrupted as they are")
-    .action((_options, command: Command) => run("refresh", optionsOf<Options>(command), env, false));
+    .action((_options, command: Command) => run("refresh", optionsOf<Options>(command), env, false).then(ignore));
   withOperationOptions(program.command("destroy").alias("down"))
     .description("delete all resources of a stack")
     .option("-f, --skip-preview", "do not preview first")
     .option("--preview-only", "only show what would be deleted")
     .option("-r, --refresh [value]", "bring the state up to date first")
-    .action((_options, command: Command) => run("destroy", optionsOf<Options>(command), env, false));
+    .action((_options, command: Command) => run("destroy", optionsOf<Options>(command), env, false).then(ignore));
 }
 
-async function run(kind: Kind, options: Options, env: NodeJS.ProcessEnv, onlyPreview: boolean): Promise<void> {
+export async function run(
+  kind: Kind,
+  options: Options,
+  env: NodeJS.ProcessEnv,
+  onlyPreview: boolean,
+): Promise<OperationResult> {
   refuseOptions(options as Readonly<Record<string, unknown>>, refused);
   const place = await openPlace(options.cwd ?? process.cwd(), env);
   const stack = await openStack(place, options.stack, options.configFile);
@@ -141,8 +148,11 @@ async function run(kind: Kind, options: Options, env: NodeJS.ProcessEnv, onlyPre
     if (!options.yes && !(await confirmed(kind, stack)))
       throw new Failure(`confirmation declined, not proceeding with the ${kind}`);
   }
-  settle(options, await perform(stack, kind, options, env, false));
+  return settle(options, await perform(stack, kind, options, env, false));
 }
+
+/** What an operation came to was shown. */
+function ignore(): void {}
 
 async function confirmed(kind: Kind, stack: Stack): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
@@ -151,19 +161,21 @@ async function confirmed(kind: Kind, stack: Stack): Promise<boolean> {
   return answer.trim().toLowerCase() === "yes";
 }
 
-function settle(options: Options, result: OperationResult): void {
+function settle(options: Options, result: OperationResult): OperationResult {
   if (result.cancelled) throw new Failure("cancelled", exitCodes.cancelled);
   if (result.summary.result === "failed")
     throw new Failure(result.summary.preview ? "preview failed" : "update failed");
   if (options.expectNoChanges && result.hasChanges) {
     throw new Failure("no changes were expected but changes were proposed", exitCodes.noChanges);
   }
+  return result;
 }
 
 const titles: Readonly<Record<Kind, readonly [string, string]>> = {
   update: ["Previewing update", "Updating"],
   refresh: ["Previewing refresh", "Refreshing"],
   destroy: ["Previewing destroy", "Destroying"],
+  import: ["Previewing import", "Importing"],
 };
 
 async function perform(
@@ -232,6 +244,7 @@ function operationOptions(kind: Kind, options: Options, env: NodeJS.ProcessEnv, 
     continueOnError: options.continueOnError === true,
     clearPendingCreates: options.clearPendingCreates === true,
     client: options.client,
+    imports: options.imports ?? [],
     targets: new UrnSet([...(options.target ?? []), ...targetReplace]),
     targetDependents: options.targetDependents === true,
     excludes: new UrnSet(options.exclude ?? []),

@@ -41,7 +41,6 @@ export function addSystem(program: Command, env: NodeJS.ProcessEnv): void {
     "login",
     "logout",
     "new",
-    "import",
     "plugin",
     "policy",
     "state",

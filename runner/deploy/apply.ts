@@ -7,6 +7,7 @@ import { isProviderType, packageOf } from "../state/urn.ts";
 import { equalProperties } from "../value/difference.ts";
 import { isSecret, type Properties, secret, unknownString } from "../value/value.ts";
 import { withIgnored } from "./difference.ts";
+import { importedInputs, refuseImport } from "./importing.ts";
 import type { Plan } from "./plan.ts";
 import { type Applied, providerFor, refreshResource } from "./reading.ts";
 import type { Step } from "./step.ts";
@@ -188,6 +189,8 @@ function hasChanged(old: Resource, next: Resource): boolean {
 async function applyImport(plan: Plan, step: Step): Promise<Applied> {
   const next = nextOf(step);
   const id = next.importID ?? "";
+  const { planned } = step;
+  if (planned !== undefined) refuseImport(plan, next);
   const read = await providerFor(plan, next).read({ urn: next.urn, id, inputs: undefined, state: {}, timeout: 0 });
   if (read.outputs === undefined) throw new Failure(`resource '${id}' does not exist`);
   if (read.inputs === undefined) {
@@ -196,7 +199,11 @@ async function applyImport(plan: Plan, step: Step): Promise<Applied> {
     );
   }
   next.id = read.id || id;
-  next.inputs = withIgnored(read.inputs, read.inputs, step.ignoreChanges ?? []).inputs;
+  next.inputs =
+    planned === undefined
+      ? withIgnored(read.inputs, read.inputs, step.ignoreChanges ?? []).inputs
+      : await importedInputs(plan, next, read.inputs, planned);
+  if (planned !== undefined) next.importID = undefined; // as the CLI: only the option's imports are remembered
   next.outputs = read.outputs;
   next.initErrors = read.failed?.reasons;
   next.created = new Date().toISOString();

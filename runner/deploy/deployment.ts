@@ -110,11 +110,16 @@ export class Deployment {
     this.stop();
   }
 
-  /** Deletes what the program no longer has, unless something failed, and settles the stack's outputs. */
-  async finish(): Promise<void> {
+  /** Steps that no program asks for: the groups one after the other, the steps of a group at once. */
+  async carryOut(groups: readonly (readonly Step[])[]): Promise<void> {
+    for (const group of groups) await this.#executor.executeAll(group);
+  }
+
+  /** Deletes what the program no longer has, if there is one and nothing failed, and settles the stack's outputs. */
+  async finish(hasProgram = true): Promise<void> {
     await this.#turn;
     await this.#executor.idle();
-    if (!this.#failed && !this.#executor.stopped)
+    if (hasProgram && !this.#failed && !this.#executor.stopped)
       await this.#deleteRest().catch((error: unknown) => this.fail("", error));
     await this.#executor.idle();
     this.#settleStackOutputs();

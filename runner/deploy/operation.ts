@@ -1,4 +1,4 @@
-// One operation on a stack, from its lock to its history: preview, up, refresh or destroy.
+// One operation on a stack, from its lock to its history: preview, up, refresh, destroy or import.
 
 import { Registry } from "../provider/registry.ts";
 import { engineImplementation } from "../rpc/engine.ts";
@@ -14,13 +14,16 @@ import { Store } from "../state/store.ts";
 import { makeUrn, stackType } from "../state/urn.ts";
 import { Deployment } from "./deployment.ts";
 import { Counter, diagnosticEvent, type Emit, hasChanges, type Summary } from "./event.ts";
+import { type Import, importResources } from "./importing.ts";
 import { Keeper } from "./keeper.ts";
 import { Base, Plan, type PlanOptions } from "./plan.ts";
-import { runProgram } from "./program.ts";
+import { registerDefault, runProgram } from "./program.ts";
 import { refresh, refuseUnknownTargets } from "./refresh.ts";
 
 export interface OperationOptions extends PlanOptions {
-  readonly kind: "update" | "refresh" | "destroy";
+  readonly kind: "update" | "refresh" | "destroy" | "import";
+  /** Of an import: what to take in. */
+  readonly imports: readonly Import[];
   readonly refreshFirst: boolean;
   readonly message: string;
   readonly parallel: number;
@@ -36,6 +39,8 @@ export interface OperationResult {
   readonly after: readonly Resource[];
   readonly hasChanges: boolean;
   readonly cancelled: boolean;
+  /** Of an import: the schemas of its packages. */
+  readonly schemas: ReadonlyMap<string, string>;
 }
 
 export async function runOperation(stack: Stack, options: OperationOptions, emit: Emit): Promise<OperationResult> {
@@ -63,6 +68,7 @@ class Operation {
   #terminate: () => void = () => undefined;
   #interrupts = 0;
   #failed = false;
+  #schemas: ReadonlyMap<string, string> = new Map();
 
   constructor(stack: Stack, options: OperationOptions, emit: Emit, keeper: Keeper, config: ProgramConfig) {
     this.#stack = stack;
@@ -163,12 +169,31 @@ class Operation {
     if (kind === "destroy") {
       refuseUnknownTargets(plan);
       await deployment.finish();
+    } else if (kind === "import") {
+      await this.#import(plan, deployment);
     } else {
       const [stack, config, onOutput] = [this.#stack, this.#config, this.#onOutput];
       await runProgram({ stack, config, deployment, providers, engine, preview, parallel, client, onOutput });
       if (!deployment.hasFailed) refuseUnknownTargets(plan, plan.urns);
     }
     this.#failed = deployment.hasFailed;
+  }
+
+  async #import(plan: Plan, deployment: Deployment): Promise<void> {
+    const config = this.#config;
+    const { imports } = this.#options;
+    const register = (pkg: string, version: string) => {
+      const stopped = deployment.whenStopped.then(() =>
+        Promise.reject(new Error(`the provider ${pkg} is not to be had`)),
+      );
+      return Promise.race([registerDefault(deployment, config, pkg, version), stopped]);
+    };
+    try {
+      this.#schemas = await importResources({ plan, deployment, imports, registerDefault: register });
+    } catch (error) {
+      deployment.fail("", error);
+    }
+    await deployment.finish(false);
   }
 
   /** The first Ctrl-C lets what is in flight finish; the second ends it. */
@@ -198,7 +223,7 @@ class Operation {
       const config = configOf(this.#stack.config);
       const times = { startTime: seconds(this.#started), endTime: seconds(ended) };
       await addHistory(this.#stack.backend, this.#stack.name, {
-        kind,
+        kind: kind === "import" ? "resource-import" : kind,
         ...times,
         message,
         config,
@@ -207,6 +232,13 @@ class Operation {
       });
     }
     const after = this.#keeper.snapshot.resources;
-    return { summary, before: this.#keeper.before, after, hasChanges: hasChanges(changes), cancelled };
+    return {
+      summary,
+      before: this.#keeper.before,
+      after,
+      hasChanges: hasChanges(changes),
+      cancelled,
+      schemas: this.#schemas,
+    };
   }
 }

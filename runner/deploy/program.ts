@@ -111,7 +111,8 @@ function hostOf(context: ProgramContext, finish: () => Promise<void>): MonitorHo
   };
 }
 
-async function registerDefault(
+/** The provider that resources get which name none: configured by the stack. */
+export async function registerDefault(
   deployment: Deployment,
   config: ProgramConfig,
   pkg: string,

@@ -66,7 +66,7 @@ export async function check(
   next.inputs = checked.inputs;
 }
 
-function failureText(urn: string, { property, reason }: CheckFailure): string {
+export function failureText(urn: string, { property, reason }: CheckFailure): string {
   const what = `${typeOf(urn)} resource '${nameOf(urn)}'`;
   return property === "" ? `${what} has a problem: ${reason}` : `${what}: property ${property}: ${reason}`;
 }

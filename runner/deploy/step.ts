@@ -40,6 +40,8 @@ export interface Step {
   /** A create that a target run left out: the program is answered, nothing is written. */
   readonly skippedCreate?: boolean;
   readonly untargeted?: boolean;
+  /** An import that no program asks for: the inputs to take, or none for all. */
+  readonly planned?: readonly string[];
   /** What a refresh found to be different. */
   found?: Op;
 }

@@ -254,6 +254,12 @@ export class ProviderClient implements Provider {
     await this.#connection.ask(() => call((done) => this.#client.delete(message, done)));
   }
 
+  /** The package's schema, as JSON; of a plugin that has none to tell, nothing. */
+  schema(): Promise<string | undefined> {
+    const asked = call<pb.GetSchemaResponse>((done) => this.#client.getSchema(new messages.GetSchemaRequest(), done));
+    return asked.then((answer) => answer.getSchema()).catch(() => undefined);
+  }
+
   async invoke(token: string, inputs: Properties, preview: boolean): Promise<Invoked> {
     const message = new messages.InvokeRequest().setTok(token).setArgs(this.#encode(inputs, false)).setPreview(preview);
     const response = await this.#connection.ask(() =>

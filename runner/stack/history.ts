@@ -8,7 +8,7 @@ import { type Backend, backUp, historyFolder, list, type StackName, stackFile, w
 import type { StackConfig } from "./config.ts";
 
 export interface HistoryEntry {
-  readonly kind: "update" | "refresh" | "destroy" | "import" | "rename";
+  readonly kind: "update" | "refresh" | "destroy" | "import" | "resource-import" | "rename";
   /** Seconds since 1970. */
   readonly startTime: number;
   readonly message: string;

@@ -123,7 +123,7 @@ describe("the commands", function () {
         {},
         'the secrets provider "awskms://k" is not supported',
       ],
-      [["import", "a:b:C", "name", "id"], {}, "pulumi import is not supported"],
+      [["import", "--from", "terraform"], {}, "import --from is not supported"],
       [["policy", "ls"], {}, "pulumi policy is not supported"],
       [["up", "--policy-pack", "p", "--yes"], {}, "--policy-pack is not supported"],
       [["destroy", "--run-program", "--yes"], {}, "--run-program is not supported"],

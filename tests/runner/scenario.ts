@@ -21,6 +21,8 @@ export interface Step {
   readonly outputs?: object;
   readonly throws?: string;
   readonly config?: Readonly<Record<string, string>>;
+  /** JSON files beside the program. */
+  readonly files?: Readonly<Record<string, object>>;
   /** What the provider finds: resources gone or changed, calls that fail. */
   readonly world?: object;
   /** Only the exit code is a fact: what else happens depends on what a failure still cuts off. */
@@ -140,6 +142,9 @@ export class Workbench {
     const { resources = [], outputs = {}, throws } = step;
     await writeFile(this.path("spec.json"), JSON.stringify({ resources, outputs, throws }));
     await writeFile(this.path("world.json"), JSON.stringify(step.world ?? {}));
+    for (const [name, content] of Object.entries(step.files ?? {})) {
+      await writeFile(join(this.program, name), JSON.stringify(content));
+    }
   }
 
   async takeCalls(): Promise<Call[]> {

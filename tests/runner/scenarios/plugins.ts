@@ -66,6 +66,47 @@ export const plugins: readonly Scenario[] = [
     ],
   },
   {
+    name: "import by arguments and by a file, beside what is there",
+    program: "plugged",
+    steps: [
+      { run: ["import", "--generate-code=false", "plug:index:Thing", "a", "out-1"] },
+      { run: ["import", "--generate-code=false", "plug:index:Thing", "a", "out-1"] },
+      { run: ["import", "--generate-code=false", "plug:index:Thing", "a", "out-2"] },
+      {
+        run: ["import", "--generate-code=false", "--protect=false", "--file", "import.json"],
+        files: {
+          "import.json": {
+            nameTable: { top: "urn:pulumi:dev::spec::plug:index:Thing::a" },
+            resources: [
+              { type: "plug:index:Thing", name: "c", id: "out-4", parent: "b" },
+              { type: "plug:index:Thing", name: "b", id: "out-3", parent: "top", inputs: { extra: "x", v: "lost" } },
+              { type: "plug:index:Thing", name: "d", logicalName: "dee", id: "out-5" },
+            ],
+          },
+        },
+      },
+      {
+        run: ["import", "--generate-code=false", "--file", "import.json"],
+        files: {
+          "import.json": {
+            resources: [
+              { type: "plug:index:Thing", name: "e" },
+              { name: "f", id: "out-6" },
+            ],
+          },
+        },
+      },
+      {
+        run: ["import", "--generate-code=false", "plug:index:Thing", "g", "out-7"],
+        world: { gone: ["g"] },
+      },
+      {
+        run: ["up"],
+        resources: [thing("a", { v: "found" }, { protect: true })],
+      },
+    ],
+  },
+  {
     name: "invokes and configuration of the default provider",
     program: "plugged",
     steps: [
