@@ -2,6 +2,7 @@
 // The command `cloudmap`: an engine in the foreground or in the background, and reads for people.
 import { Command, Option } from "commander";
 import { defaultDns, dnsVariables, listOf } from "../local/dns-settings.ts";
+import { etcdVariables } from "../local/etcd-settings.ts";
 import { homeAt, homeFolder } from "../local/home.ts";
 import { variables } from "../local/settings.ts";
 import { version } from "../local/version.ts";
@@ -9,9 +10,6 @@ import { defaultShell, shellNames } from "./env.ts";
 
 /** The values of DiscoverInstances' HealthStatus; ALL is what a person looks for. */
 const healthFilters = ["ALL", "HEALTHY", "UNHEALTHY", "HEALTHY_OR_ELSE_ALL"];
-
-/** Flags of `serve`, and commands, that are to come; they are refused by name rather than as unknown. */
-const laterFlags = ["etcd"];
 
 const program = new Command("cloudmap")
   .description("Service discovery with the registry in the box.")
@@ -102,17 +100,11 @@ for (const [name, description, isList] of [
   const option = flag(`--${name}`, description, dnsVariables[key as keyof typeof dnsVariables]); // one row each
   serve.addOption(isList ? option.argParser((text, before?: readonly string[]) => listOf(text, before)) : option);
 }
+addEtcd(serve);
 serve
   .addOption(flag("--tls-cert <file>", "certificate for HTTPS, read again when it changes (PEM)", variables.tlsCert))
   .addOption(flag("--tls-key <file>", "its key (PEM)", variables.tlsKey));
-for (const name of laterFlags) {
-  serve.addOption(flag(`--${name} [value]`, "", `CLOUDMAP_${name.toUpperCase().replaceAll("-", "_")}`).hideHelp());
-}
-serve.action(async (options, command: Command) => {
-  for (const name of laterFlags) {
-    const given = command.getOptionValue(name.replace(/-./g, (part) => (part[1] ?? "").toUpperCase()));
-    if (given !== undefined) command.error(`error: --${name} is not there yet in cloudmap ${version}`);
-  }
+serve.action(async (options) => {
   await (await import("../local/serve.ts")).serve(options, (line) => console.error(line));
 });
 
@@ -161,6 +153,22 @@ program
   .argument("<file>", "the backup")
   .addOption(flag("--data <dir>", "folder of the registry (default: that of the local engine)", variables.data))
   .action(async (file, options) => (await import("./backup.ts")).restore(file, options));
+
+/** A registry in etcd, in place of one in a folder. */
+function addEtcd(command: Command): void {
+  for (const [text, description] of [
+    ["etcd <urls>", "members of an etcd that keeps the registry, such as http://10.0.0.1:2379, with commas between"],
+    ["etcd-prefix <path>", "what its keys in etcd begin with (default: /cloudmap/)"],
+    ["etcd-ca <file>", "who signed the certificates of etcd's members (PEM)"],
+    ["etcd-cert <file>", "certificate to show to etcd (PEM)"],
+    ["etcd-key <file>", "its key (PEM)"],
+    ["etcd-user <name>", "user of etcd; its password is in CLOUDMAP_ETCD_PASSWORD or in a file"],
+    ["etcd-password-file <file>", "file of that password"],
+  ] as const) {
+    const key = (text.split(" ")[0] ?? "").replace(/-./g, (part) => (part[1] ?? "").toUpperCase());
+    command.addOption(flag(`--${text}`, description, etcdVariables[key as keyof typeof etcdVariables])); // one row each
+  }
+}
 
 function flag(flags: string, description: string, variable: string): Option {
   return new Option(flags, description).env(variable);

@@ -112,7 +112,7 @@ export class Pipeline {
   async #reached(revision: number): Promise<void> {
     if (await this.#registry.reached(revision, patience)) return;
     throw new StoreError(
-      "unreachable",
+      "unknown",
       `this node has not heard of revision ${revision}, in which it may be, within ${patience / 1000} seconds`,
     );
   }
@@ -211,7 +211,7 @@ function give({ resolve, reject }: Queued, verdict: Verdict): void {
 
 /** What a client is told when its change could not be stored, or may not have been. */
 function unstored(error: unknown): Error {
-  if (error instanceof StoreError && error.failure === "unreachable") {
+  if (error instanceof StoreError && error.failure === "unknown") {
     return new CloudMapError(
       "ServiceUnavailable",
       `It is not known whether the change was stored: ${error.message}. Try again, or ask another node.`,

@@ -25,8 +25,9 @@ import { checkName, openNode } from "./node.ts";
 import { readQuotas } from "./quotas.ts";
 import { identityKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
+import type { EtcdPlace } from "./store/etcd-place.ts";
 import { measured } from "./store/measured.ts";
-import { openSqlite } from "./store/sqlite.ts";
+import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
 import { readThrottle } from "./throttle.ts";
 
@@ -35,6 +36,8 @@ export interface EngineOptions {
   readonly listen: string;
   /** The folder of the embedded store. */
   readonly data?: string;
+  /** Where the registry is in etcd, in place of the embedded store. */
+  readonly etcd?: EtcdPlace;
   /** Another store, in place of the embedded one. */
   readonly store?: Store;
   /** What this node is called among those that share the store; it draws a name by default. */
@@ -104,7 +107,7 @@ const patience = 10_000;
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { region = "us-east-1", now = Date.now, log = logToStderr } = options;
   const { host, port, quotas, certificate, ec2, throttle } = read(options, now, log);
-  const { store, families } = measured(options.store ?? (await openSqlite(options.data ?? ".")));
+  const { store, families } = measured(options.store ?? (await openStore(options.data, options.etcd, log)));
   let gate: Gate | undefined;
   let monitoring: Monitoring | undefined;
   let dns: Dns | undefined;

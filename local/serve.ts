@@ -1,13 +1,14 @@
 /** `cloudmap serve`: an engine in the foreground, for as long as its process runs. */
-import { type Engine, startEngine } from "../engine/engine.ts";
+import { type Engine, type EngineOptions, startEngine } from "../engine/engine.ts";
 import { clientSettings } from "./clients.ts";
 import { type DnsTexts, readDns } from "./dns-settings.ts";
+import { type EtcdTexts, etcdText, readEtcd } from "./etcd-settings.ts";
 import { codeOf } from "./failure.ts";
 import { askHealth } from "./health.ts";
 import { homeAt, homeFolder } from "./home.ts";
 import { readSettings, type SettingTexts } from "./settings.ts";
 
-export interface ServeOptions extends SettingTexts, DnsTexts {
+export interface ServeOptions extends SettingTexts, DnsTexts, EtcdTexts {
   readonly listen: string;
   readonly data?: string;
   readonly auth?: string;
@@ -17,9 +18,15 @@ export interface ServeOptions extends SettingTexts, DnsTexts {
 const stopPatience = 10_000;
 
 export async function serve(options: ServeOptions, say: (line: string) => void): Promise<void> {
-  const data = options.data ?? homeAt(homeFolder()).serve;
+  const etcd = readEtcd(options);
+  if (etcd !== undefined && options.data) {
+    throw new Error(
+      "--etcd and --data (CLOUDMAP_ETCD and CLOUDMAP_DATA) are two places for a registry: give one of them",
+    );
+  }
+  const place = etcd === undefined ? { data: options.data ?? homeAt(homeFolder()).serve } : { etcd };
   process.umask(0o077);
-  const engine = await startExplained(options, data);
+  const engine = await startExplained(options, place);
   stopOnSignals(async () => {
     say("Stopping: finishing what is in flight …");
     await engine.stop();
@@ -30,7 +37,7 @@ export async function serve(options: ServeOptions, say: (line: string) => void):
   say(`  account  ${engine.account}`);
   say(`  region   ${engine.region}`);
   say(`  DNS      ${engine.dns.addresses.join(", ") || "none"}`);
-  say(`  data     ${data}`);
+  say(`  data     ${place.data ?? etcdText(place.etcd)}`);
   say(
     `  callers  ${options.auth === undefined ? "any, from this machine only" : `those with a key in ${options.auth}`}`,
   );
@@ -40,11 +47,17 @@ export async function serve(options: ServeOptions, say: (line: string) => void):
   say("Ctrl-C (or SIGTERM) stops it.");
 }
 
-async function startExplained(options: ServeOptions, data: string): Promise<Engine> {
+async function startExplained(options: ServeOptions, place: Pick<EngineOptions, "data" | "etcd">): Promise<Engine> {
   const { listen, auth } = options;
   try {
     const dns = readDns(options);
-    return await startEngine({ listen, data, ...(auth && { auth }), ...(dns && { dns }), ...readSettings(options) });
+    return await startEngine({
+      listen,
+      ...place,
+      ...(auth && { auth }),
+      ...(dns && { dns }),
+      ...readSettings(options),
+    });
   } catch (error) {
     throw new Error(await explainStart(options, error), { cause: error });
   }

@@ -2,15 +2,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { type Failed, type Fate, failedCall } from "./etcd-failure.ts";
-import { type EtcdAccess, type Method, Session } from "./etcd-session.ts";
+import type { EtcdPlace } from "./etcd-place.ts";
+import { type Method, Session } from "./etcd-session.ts";
 import { StoreError } from "./store.ts";
-
-export interface EtcdPlace extends EtcdAccess {
-  /** URLs of its members, or of some: `http:` or `https:`. */
-  readonly members: readonly string[];
-  /** What the registry's keys begin with; `/cloudmap/` by default. */
-  readonly prefix?: string;
-}
 
 export interface Patience {
   /** Milliseconds until a member that does not answer is taken for lost. */
@@ -80,7 +74,7 @@ export class EtcdConnection {
     return this.#try(method, request, timeout, ["expired", "absent", "lost"]);
   }
 
-  /** Asks something that must not be done twice: throws `unreachable` where it is not known whether it was done. */
+  /** Asks something that must not be done twice: throws `unknown` where it is not known whether it was done. */
   askOnce(method: Method, request: Buffer, timeout: number): Promise<Buffer> {
     return this.#try(method, request, timeout, ["expired", "absent"]);
   }
@@ -92,7 +86,9 @@ export class EtcdConnection {
         return await session.call(method, request, timeout);
       } catch (error) {
         const failed = this.fail(session, error);
-        if (!again.includes(failed.fate) || attempt === mostAttempts) throw failed.error;
+        if (again.includes(failed.fate) && attempt < mostAttempts) continue;
+        if (failed.fate !== "lost") throw failed.error;
+        throw new StoreError("unknown", failed.error.message, { cause: error });
       }
     }
   }
@@ -177,6 +173,9 @@ export class EtcdConnection {
 
 function parseMember(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if ((url?.protocol === "http:" || url?.protocol === "https:") && url.pathname === "/") return url;
+  const isPlain = url?.pathname === "/" && url.username === "" && url.password === "";
+  if (isPlain && (url.protocol === "http:" || url.protocol === "https:")) return url;
+  const isSecret = url !== undefined && (url.username !== "" || url.password !== "");
+  if (isSecret) throw new Error("--etcd takes URLs without a user in them: that is for --etcd-user and its password");
   throw new Error(`--etcd takes URLs such as http://127.0.0.1:2379, with commas between, and not ${text}`);
 }

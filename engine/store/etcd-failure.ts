@@ -74,7 +74,18 @@ const known: readonly Known[] = [
     remedy:
       "the TLS connection was refused: check --etcd-ca (who signed etcd's certificate), that the name in the URL is in that certificate, and --etcd-cert and --etcd-key where etcd asks its clients for one",
   },
-  { pattern: /no leader|No connection established/, failure: "unreachable", fate: "absent", remedy: "" },
+  {
+    pattern: /no leader/,
+    failure: "unreachable",
+    fate: "absent",
+    remedy: "it has no leader: most of etcd's members must be at work and reach each other",
+  },
+  {
+    pattern: /No connection established|Name resolution failed/,
+    failure: "unreachable",
+    fate: "absent",
+    remedy: "it cannot be reached: check that it runs, and the URL",
+  },
   { pattern: /required revision has been compacted/, failure: "compacted", fate: "refused", remedy: "" },
 ];
 
@@ -91,7 +102,8 @@ export interface Failed {
 
 export function failedCall(error: unknown, where: string): Failed {
   const { code = status.UNKNOWN, details = "" } = error as { code?: number; details?: string };
-  const reason = details === "" ? String(error instanceof Error ? error.message : error) : details;
+  const text = details === "" ? String(error instanceof Error ? error.message : error) : details;
+  const reason = text.replace(/\.? Resolution note: $/, "");
   const found = known.find(({ pattern }) => pattern.test(reason));
   if (found !== undefined)
     return { fate: found.fate, error: storeError(found.failure, where, found.remedy, reason, error) };

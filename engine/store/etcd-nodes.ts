@@ -17,6 +17,7 @@ import {
   encodeRange,
   encodeWatch,
 } from "./etcd-messages.ts";
+import { leave } from "./etcd-session.ts";
 import { type NodesListener, StoreError } from "./store.ts";
 
 /** Seconds after which a node that is not heard of is not at work any more. */
@@ -98,7 +99,7 @@ export class Nodes {
       if (error instanceof StoreError) throw error;
       throw this.#connection.fail(session, error).error;
     } finally {
-      stream.cancel();
+      leave(stream);
     }
   }
 
@@ -107,14 +108,18 @@ export class Nodes {
     const session = await this.#connection.session(Number.POSITIVE_INFINITY);
     const from = (await this.#tell()) + 1;
     const stream = session.stream("Watch/Watch");
-    await new Promise<void>((_, reject) => {
-      this.#left.signal.addEventListener("abort", () => stream.cancel(), { once: true });
+    await new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        leave(stream);
+        resolve();
+      };
+      this.#left.signal.addEventListener("abort", begin, { once: true });
       stream.on("error", (error) => reject(this.#connection.fail(session, error).error));
-      stream.on("end", () => reject(new StoreError("unreachable", "etcd ended the watch")));
+      stream.on("end", resolve);
       stream.on("data", (message: Buffer) => {
         const { events, canceled } = decodeWatch(message);
-        if (canceled !== undefined) stream.cancel();
-        if (events.length > 0) this.#tell().catch(() => stream.cancel());
+        if (canceled !== undefined) begin(); // compacted: who is at work is read anew
+        if (events.length > 0) this.#tell().catch(begin);
       });
       stream.write(encodeWatch(this.#layout.nodes, this.#layout.nodesEnd, from));
     });

@@ -9,16 +9,8 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import { decodeToken, encodeAuthenticate } from "./etcd-messages.ts";
+import type { EtcdAccess } from "./etcd-place.ts";
 import { StoreError } from "./store.ts";
-
-export interface EtcdAccess {
-  /** Files in PEM: who signed the members' certificates, and this engine's own certificate with its key. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly user?: string;
-  readonly password?: string;
-}
 
 /** A call of etcd's API. */
 export type Method =
@@ -113,6 +105,15 @@ export class Session {
     if (this.#ended) call.cancel();
     else this.#calls.add(call);
   }
+}
+
+/** Breaks off a stream; whoever followed it hears no more of it. */
+export function leave(stream: Stream): void {
+  stream
+    .removeAllListeners("error")
+    .removeAllListeners("end")
+    .on("error", () => {});
+  stream.cancel();
 }
 
 function path(method: Method): string {

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { EtcdConnection } from "./etcd-connection.ts";
 import type { Layout } from "./etcd-layout.ts";
 import { decodeWatch, encodeWatch, type WatchEvent } from "./etcd-messages.ts";
-import type { Session } from "./etcd-session.ts";
+import { leave, type Session } from "./etcd-session.ts";
 import { type Commit, type Snapshot, StoreError, type Watcher, type Write } from "./store.ts";
 
 export interface WatchSource {
@@ -102,8 +102,7 @@ export class Watch {
           if (created) ready();
           return;
         }
-        stream.removeAllListeners("error").on("error", () => {});
-        stream.cancel();
+        leave(stream);
         if (canceled.compacted) resolve(compacted);
         else reject(connection.fail(session, { details: canceled.reason }).error);
       });

@@ -1,10 +1,11 @@
 /** The store in etcd: many engines have it open at once, and each commit of any of them reaches all. */
 import { type Log, logToStderr } from "../log.ts";
-import { EtcdConnection, type EtcdPlace, type Patience, usualPatience } from "./etcd-connection.ts";
+import { EtcdConnection, type Patience, usualPatience } from "./etcd-connection.ts";
 import { checkForm, openForm } from "./etcd-form.ts";
 import { Layout } from "./etcd-layout.ts";
 import { decodeRange, encodeRange, type KeyValue, type RangeResponse } from "./etcd-messages.ts";
 import { Nodes } from "./etcd-nodes.ts";
+import { type EtcdPlace, usualPrefix } from "./etcd-place.ts";
 import { decodeAnswer, encodeTransaction, mostExpectations, mostWrites } from "./etcd-transaction.ts";
 import { Watch } from "./etcd-watch.ts";
 import {
@@ -17,10 +18,6 @@ import {
   type Transaction,
   type Watcher,
 } from "./store.ts";
-
-export type { EtcdPlace } from "./etcd-connection.ts";
-
-export const usualPrefix = "/cloudmap/";
 
 /** Entries of one page: etcd 3.4 goes through all keys that are left for each. */
 const pageSize = 20_000;

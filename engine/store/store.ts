@@ -88,8 +88,10 @@ export type StoreFailure =
   | "denied"
   /** More than fits into one transaction: in parts, it does. */
   | "large"
-  /** Where it is kept cannot be asked now: what was asked to be written may or may not be there. */
-  | "unreachable";
+  /** Where it is kept cannot be asked now; nothing was done. */
+  | "unreachable"
+  /** The same, and it is not known whether what was asked to be written is there. */
+  | "unknown";
 
 /** Why the store could not be opened, read or written. */
 export class StoreError extends Error {

@@ -118,10 +118,6 @@ describe("cloudmap", function () {
     expect((await cloudmap("status")).code).to.equal(3);
     expect((await cloudmap("discover", "shop", "cart")).out).to.include("cart-1");
   });
-
-  it("refuses what is not there yet by its name", async () => {
-    expect((await run(["serve"], { ...env, CLOUDMAP_ETCD: "http://a" })).err).to.include("--etcd is not there yet");
-  });
 });
 
 /** A service with an instance that is healthy and one that is not. */
