@@ -38,7 +38,7 @@ describe("what is said of etcd", () => {
 
   it("is refused beside a data folder, and where a URL is none or tells a password", async () => {
     const refusal = async (texts: EtcdTexts & { data?: string }): Promise<string> => {
-      const started = serve({ listen: "127.0.0.1:0", dns: "none", ...texts }, () => {});
+      const started = serve({ listen: "127.0.0.1:0", dns: ["none"], ...texts }, () => {});
       return started.then(() => "it serves").catch((error) => error.message);
     };
     expect(await refusal({ etcd: http, data: "/data" })).to.match(/^--etcd and --data .* give one of them$/);
