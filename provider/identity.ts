@@ -37,10 +37,15 @@ function unwell({ status, requestId }: Answer, endpoint: string): CallError {
 }
 
 /** Refuses to take "not found" in another registry for gone. */
-export function refuseOtherRegistry(recorded: unknown, reached: string | undefined, { settings }: Client): void {
+export function refuseOtherRegistry(
+  recorded: unknown,
+  reached: string | undefined,
+  { settings }: Client,
+  whose = "it belongs",
+): void {
   if (typeof recorded !== "string" || reached === undefined || recorded === reached) return;
   throw new CallError(
     "OtherRegistry",
-    `it belongs to the registry of account ${recorded}, but ${settings.endpoint} (from ${settings.endpointFrom}) is the registry of account ${reached}; nothing was changed. Point cloudmap:endpoint and the credentials at the registry of account ${recorded}. If that registry is gone for good, \`pulumi state delete\` forgets the resource.`,
+    `${whose} to the registry of account ${recorded}, but ${settings.endpoint} (from ${settings.endpointFrom}) is the registry of account ${reached}; nothing was changed. Point cloudmap:endpoint and the credentials at the registry of account ${recorded}. If that registry is gone for good, \`pulumi state delete\` forgets the resource.`,
   );
 }

@@ -18,8 +18,8 @@ export interface Session {
   readonly adopted: Set<string>;
   /** Tells the user something that is worth knowing while it happens. */
   readonly say: (line: string) => void;
-  /** Stops when the resource was recorded in another registry. */
-  readonly refuseOther: (recorded: unknown) => void;
+  /** Stops when the resource, or what is said of, was recorded in another registry. */
+  readonly refuseOther: (recorded: unknown, whose?: string) => void;
 }
 
 export interface SessionOptions {
@@ -41,6 +41,6 @@ export async function openSession(
     adopt,
     adopted: new Set(),
     say,
-    refuseOther: (recorded) => refuseOtherRegistry(recorded, account, client),
+    refuseOther: (recorded, whose) => refuseOtherRegistry(recorded, account, client, whose),
   };
 }

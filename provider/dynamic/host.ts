@@ -7,6 +7,7 @@ import { CallError } from "../failure.ts";
 import { programInputs } from "../inputs.ts";
 import type { DiffResult, Kind } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
+import { Recorded } from "../recorded.ts";
 import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
 import { type Hidden, keptInputs, keptOutputs, readHidden, timeoutOf } from "./hidden.ts";
@@ -18,10 +19,14 @@ type Provider = Required<dynamic.ResourceProvider<Props, Props>>;
 /** The process has one stack's configuration, which comes with the first call of each kind. */
 let config: ReadConfig = () => undefined;
 let session: Promise<Session> | undefined;
+let recorded = new Recorded();
 
 function configure(read: ReadConfig): void {
   const same = configKeys.every((key) => config(key) === read(key));
-  if (!same) session = undefined;
+  if (!same) {
+    session = undefined;
+    recorded = new Recorded();
+  }
   config = read;
 }
 
@@ -73,6 +78,7 @@ export function hosted(name: KindName): Provider {
     diff: (id, stored, news) =>
       refusalOf("comparing", kind, whole(id, stored), id, async () => {
         const olds = whole(id, stored);
+        recorded.note(olds);
         const plan = kind.diff(olds, news);
         const outage = kind.outage?.(olds, plan);
         if (outage !== undefined) sayOnce(outage);
@@ -82,7 +88,9 @@ export function hosted(name: KindName): Provider {
       refusalOf("creating", kind, inputs, undefined, async () => {
         const hidden = readHidden(inputs);
         const deadline = startDeadline(timeoutOf(hidden.c, kind.timeout));
-        const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, await openOnce());
+        const open = await openOnce();
+        recorded.refuseOthers(open);
+        const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, open);
         return { id: made.id, outs: { ...storedOutputs(kind, made.id, made.props), ...keptOutputs(hidden) } };
       }),
     read: (id, stored = {}) =>

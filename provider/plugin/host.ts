@@ -12,6 +12,7 @@ import { argumentFailures, type FunctionName, functions } from "../functions.ts"
 import { ownInputs, programInputs } from "../inputs.ts";
 import type { CheckFailure, CheckResult, DiffResult, Kind, ParentShape } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
+import { Recorded } from "../recorded.ts";
 import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
 import { subjectOf } from "../subject.ts";
@@ -40,6 +41,7 @@ export class PluginHost {
   readonly #cancelled = new AbortController();
   /** What services and namespaces of this run are like, by their ids: their children are checked by it. */
   readonly #shapes = new Map<string, ParentShape>();
+  readonly #recorded = new Recorded();
   #config: ReadConfig = () => undefined;
   #session: Promise<Session> | undefined;
 
@@ -93,6 +95,7 @@ export class PluginHost {
     return this.#about(urn, "comparing", stored, id, async ({ kind }) => {
       this.#remember(kind, id, news);
       const olds = whole(kind, id, stored);
+      this.#recorded.note(olds);
       const plan = kind.diff(olds, withoutHidden(news));
       const outage = kind.outage?.(olds, plan);
       if (outage !== undefined) this.#log.warning(outage);
@@ -105,7 +108,9 @@ export class PluginHost {
     return this.#about(urn, "creating", inputs, undefined, async ({ kind }) => {
       if (preview) return { id: "", props: { ...unknownOutputs(kind), ...ownInputs(inputs, kind.properties) } };
       const owner = ownerOf(urn, this.#config);
-      const made = await kind.create({ inputs, owner, deadline: this.#deadline(timeout, kind) }, await this.#open());
+      const session = await this.#open();
+      this.#recorded.refuseOthers(session);
+      const made = await kind.create({ inputs, owner, deadline: this.#deadline(timeout, kind) }, session);
       this.#remember(kind, made.id, inputs);
       return made;
     });

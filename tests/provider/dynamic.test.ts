@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import type { dynamic } from "@pulumi/pulumi";
 import { expect } from "chai";
 import { kinds } from "../../provider/kinds.ts";
+import { call } from "../engine/running.ts";
 import { startProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, type TestEngine } from "./workbench.ts";
 
@@ -213,6 +214,19 @@ describe("the dynamic host", () => {
       sentence("api", "description", "discovery"),
       sentence("web", "dnsConfig", "DNS and discovery"),
     ]);
+  });
+
+  it("makes nothing new in a registry that what is there does not belong to", async () => {
+    await using other = await engineInTemp();
+    const { outs, id } = await namespaces.create({ name: "recorded", __own: "0123456789" });
+    await configure(namespaces, { "cloudmap:endpoint": other.url });
+    await namespaces.diff(id, outs, { ...outs, name: "renamed" });
+    const error = await failureOf(namespaces.create({ name: "renamed", __own: "0123456789" }));
+    expect(error.message)
+      .to.include(`other resources of this stack belong to the registry of account ${engine.account}`)
+      .and.include(`the registry of account ${other.account}`);
+    expect((await call(other, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
+    await configure(namespaces, { "cloudmap:endpoint": engine.url, "cloudmap:defaultTags": '{"team":"web"}' });
   });
 
   it("prints each warning once", async () => {

@@ -104,6 +104,19 @@ describe("the plugin host", () => {
     expect(told.message).to.include("its instances are out of discovery until they are registered again");
   });
 
+  it("makes nothing new in a registry that what is there does not belong to", async () => {
+    const shop = await make("HttpNamespace", "recorded", {});
+    await using other = await engineInTemp();
+    await using pointed = await startPlugin();
+    await pointed.configure({ endpoint: other.url });
+    const urn = urnOf("HttpNamespace", "recorded");
+    await pointed.diff(urn, shop.id, shop.outputs, { ...shop.inputs, name: "renamed" });
+    expect(await messageOf(pointed.create(urn, { ...shop.inputs, name: "renamed" })))
+      .to.include(`other resources of this stack belong to the registry of account ${engine.account}`)
+      .and.include(`the registry of account ${other.account}`);
+    expect((await call(other, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
+  });
+
   it("keeps secrets secret, and takes outputs and resources for what they stand for", async () => {
     const shop = await make("HttpNamespace", "secrets", {});
     const web = await make("Service", "secret-web", { namespaceId: output(shop.id) });
