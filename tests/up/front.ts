@@ -19,8 +19,8 @@ export type Meddle = (call: Call, answer: Answer) => Answer | Promise<Answer>;
 export class Front implements AsyncDisposable {
   readonly calls: Call[] = [];
   meddle: Meddle = (_call, answer) => answer;
-  /** Is told of each call before it goes on to the engine; where it throws, the call is lost. */
-  lose: (call: Call) => void | Promise<void> = () => {};
+  /** Is told of each call before it goes on to the engine: where it throws, the call is lost; what it answers, the caller gets. */
+  lose: (call: Call) => Answer | undefined | Promise<Answer | undefined> = () => undefined;
   /** Is told when the answer of a call has been sent. */
   answered: (call: Call) => void | Promise<void> = () => {};
   readonly #server = createServer((request, response) => {
@@ -29,6 +29,8 @@ export class Front implements AsyncDisposable {
   /** Where it forwards to. */
   engine: { readonly url: string };
   #port = 0;
+  /** How many calls are under way. */
+  running = 0;
 
   constructor(engine: { readonly url: string }) {
     this.engine = engine;
@@ -68,7 +70,18 @@ export class Front implements AsyncDisposable {
     const body = await text(request);
     const call = callOf(request, body);
     this.calls.push(call);
-    await this.lose(call);
+    this.running += 1;
+    try {
+      await this.#answer(call, request, body, response);
+    } finally {
+      this.running -= 1;
+    }
+    await this.answered(call);
+  }
+
+  async #answer(call: Call, request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
+    const own = await this.lose(call);
+    if (own !== undefined) return send(response, own, { "content-type": "application/x-amz-json-1.1" });
     const { "content-type": type = "", "x-amz-target": target } = request.headers;
     const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
     const answer = await fetch(this.engine.url, { method: "POST", headers, body });
@@ -76,11 +89,12 @@ export class Front implements AsyncDisposable {
     const given = await this.meddle(call, { status: answer.status, body: await answer.text() });
     const passed = ["content-type", "x-amzn-requestid", "x-amzn-errortype"];
     const kept = passed.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? ""]] : []));
-    await new Promise<void>((sent) =>
-      response.writeHead(given.status, Object.fromEntries(kept)).end(given.body, () => sent()),
-    );
-    await this.answered(call);
+    await send(response, given, Object.fromEntries(kept));
   }
+}
+
+function send(response: ServerResponse, { status, body }: Answer, headers: Record<string, string>): Promise<void> {
+  return new Promise((sent) => void response.writeHead(status, headers).end(body, () => sent()));
 }
 
 function callOf({ headers }: IncomingMessage, body: string): Call {

@@ -88,7 +88,12 @@ export async function contents(engine: Engine): Promise<readonly string[]> {
     ...Services.map(async ({ Id = "", Arn = "" }) => {
       const { Service = {} } = await call(engine, "GetService", { Id });
       const { Name, NamespaceId = "", Description, DnsConfig, HealthCheckConfig, HealthCheckCustomConfig } = Service;
-      const rest = { Description, Records: DnsConfig?.DnsRecords, HealthCheckConfig, HealthCheckCustomConfig };
+      const rest = {
+        Description,
+        Records: DnsConfig?.DnsRecords?.toSorted((a, b) => a.Type.localeCompare(b.Type)),
+        HealthCheckConfig,
+        HealthCheckCustomConfig,
+      };
       return `${spaces.get(NamespaceId)} / ${Name} ${told({ ...rest, Tags: await tagsOf(engine, Arn) })}`;
     }),
     ...Services.map(async ({ Id = "", Name }) => {
