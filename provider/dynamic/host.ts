@@ -36,6 +36,12 @@ function openOnce(): Promise<Session> {
   return session;
 }
 
+async function openForNew(): Promise<Session> {
+  const opened = await openOnce();
+  recorded.refuseOthers(opened);
+  return opened;
+}
+
 async function open(): Promise<Session> {
   const { openSession } = await import("../session.ts"); // the HTTP client is slow to load, and a preview needs none
   const settings = await readSettings(config, process.env, async () => {
@@ -88,9 +94,7 @@ export function hosted(name: KindName): Provider {
       refusalOf("creating", kind, inputs, undefined, async () => {
         const hidden = readHidden(inputs);
         const deadline = startDeadline(timeoutOf(hidden.c, kind.timeout));
-        const open = await openOnce();
-        recorded.refuseOthers(open);
-        const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, open);
+        const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, await openForNew());
         return { id: made.id, outs: { ...storedOutputs(kind, made.id, made.props), ...keptOutputs(hidden) } };
       }),
     read: (id, stored = {}) =>
