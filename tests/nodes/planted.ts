@@ -5,7 +5,8 @@ const planted = new URL("planted-store.ts", import.meta.url).href;
 
 registerHooks({
   resolve: (specifier, context, next) => {
-    const isTheirs = specifier.endsWith("store/etcd.ts") && context.parentURL !== planted;
-    return next(isTheirs ? planted : specifier, context);
+    const resolved = next(specifier, context);
+    const isPlace = resolved.url.endsWith("/engine/store/etcd.ts") && context.parentURL !== planted;
+    return isPlace ? { ...resolved, url: planted } : resolved;
   },
 });
