@@ -11,6 +11,7 @@ const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   fuzz: async () => (await import("./fuzz.ts")).bench(),
   health: async () => (await import("./health.ts")).bench(),
   kill: async () => (await import("./kill.ts")).bench(),
+  "node-faults": async () => (await import("./node-faults.ts")).bench(),
   packets: async () => (await import("./packets.ts")).bench(),
   scale: async () => (await import("./scale.ts")).bench(),
   dns: async () => (await import("./dns.ts")).bench(),
