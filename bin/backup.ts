@@ -9,8 +9,8 @@ export async function backup(file: string, options: BackupOptions): Promise<void
 }
 
 export async function restore(file: string, options: BackupOptions): Promise<void> {
-  const { folder, ...contents } = await restoreFrom(file, options);
-  console.log(`Restored ${described(contents)} into ${folder}.`);
+  const { where, ...contents } = await restoreFrom(file, options);
+  console.log(`Restored ${described(contents)} into ${where}.`);
 }
 
 function described({ revision, account, namespaces, services, instances }: Contents): string {

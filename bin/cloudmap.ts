@@ -141,18 +141,23 @@ program
   .addOption(new Option("--health <status>", "which instances").choices(healthFilters).default("ALL"))
   .option("--json", "for programs")
   .action(async (namespace, service, options) => (await import("./discover.ts")).discover(namespace, service, options));
-program
+const backup = program
   .command("backup")
   .description("write the whole registry to a file, while its engine runs or not")
   .argument("<file>", "where to; one that is there is replaced")
   .addOption(flag("--data <dir>", "folder of the registry (default: that of the local engine)", variables.data))
   .action(async (file, options) => (await import("./backup.ts")).backup(file, options));
-program
+const restore = program
   .command("restore")
-  .description("make a registry of a backup, in a folder that is new or empty")
+  .description(
+    "make a registry of a backup, in a folder that is new or empty, or in etcd below a prefix where nothing is",
+  )
   .argument("<file>", "the backup")
   .addOption(flag("--data <dir>", "folder of the registry (default: that of the local engine)", variables.data))
   .action(async (file, options) => (await import("./backup.ts")).restore(file, options));
+
+addEtcd(backup);
+addEtcd(restore);
 
 /** A registry in etcd, in place of one in a folder. */
 function addEtcd(command: Command): void {

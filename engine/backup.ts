@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { identityKey, partsOf } from "./records.ts";
+import type { EtcdPlace } from "./store/etcd-place.ts";
 import { fillSqlite, readSqlite } from "./store/sqlite.ts";
 import type { Entry, Snapshot } from "./store/store.ts";
 
@@ -41,9 +42,12 @@ export class BackupError extends Error {
   override readonly name = "BackupError";
 }
 
-/** Writes what the registry in a folder holds now to a file, while an engine may go on writing to it. */
-export async function backUp(folder: string, file: string, createdBy: string): Promise<Contents> {
-  const { revision, pages } = await readSqlite(folder);
+/** Where a registry is: in a folder, or in etcd. */
+export type Place = string | EtcdPlace;
+
+/** Writes what a registry holds now to a file, while engines may go on writing to it. */
+export async function backUp(place: Place, file: string, createdBy: string): Promise<Contents> {
+  const { revision, pages } = await (typeof place === "string" ? readSqlite(place) : readFromEtcd(place));
   const header: Header = { format, version, revision, createdAt: new Date().toISOString(), createdBy };
   const counted = new Counter(revision);
   const draft = `${file}.partial`;
@@ -58,12 +62,18 @@ export async function backUp(folder: string, file: string, createdBy: string): P
   return counted.contents;
 }
 
-/** Makes a registry in an empty folder of what a backup holds: all of it, or nothing. */
-export async function restore(file: string, folder: string): Promise<Contents> {
+async function readFromEtcd(place: EtcdPlace): Promise<Snapshot> {
+  return (await import("./store/etcd-copy.ts")).readEtcd(place);
+}
+
+/** Makes a registry, where there is nothing, of what a backup holds: all of it, or nothing. */
+export async function restore(file: string, place: Place): Promise<Contents> {
   await refuseDamaged(file);
   const { revision, pages } = await readBackup(file);
   const counted = new Counter(revision);
-  await fillSqlite(folder, { revision, pages: counted.watch(pages) });
+  const snapshot = { revision, pages: counted.watch(pages) };
+  if (typeof place === "string") await fillSqlite(place, snapshot);
+  else await (await import("./store/etcd-copy.ts")).fillEtcd(place, snapshot);
   return counted.contents;
 }
 

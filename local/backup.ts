@@ -2,11 +2,12 @@
 import { setPriority } from "node:os";
 import { resolve } from "node:path";
 import { backUp, type Contents, restore } from "../engine/backup.ts";
+import { type EtcdSettings, type EtcdTexts, etcdText, readEtcd, twoPlaces } from "./etcd-settings.ts";
 import { codeOf } from "./failure.ts";
 import { homeAt, homeFolder, openHome } from "./home.ts";
 import { version } from "./version.ts";
 
-export interface BackupOptions {
+export interface BackupOptions extends EtcdTexts {
   /** The folder of the registry; that of the local engine by default. */
   readonly data?: string;
 }
@@ -14,21 +15,28 @@ export interface BackupOptions {
 /** An engine that answers requests goes before its backup. */
 const lowPriority = 10;
 
-export async function backupTo(file: string, { data }: BackupOptions): Promise<Contents> {
+export async function backupTo(file: string, options: BackupOptions): Promise<Contents> {
   setPriority(lowPriority);
-  return explained(`writing ${file}`, () =>
-    backUp(data ?? homeAt(homeFolder()).data, resolve(file), `cloudmap ${version}`),
-  );
+  const place = etcdOf(options) ?? options.data ?? homeAt(homeFolder()).data;
+  return explained(`writing ${file}`, () => backUp(place, resolve(file), `cloudmap ${version}`));
 }
 
 export interface Restored extends Contents {
-  readonly folder: string;
+  /** For people. */
+  readonly where: string;
 }
 
-export async function restoreFrom(file: string, { data }: BackupOptions): Promise<Restored> {
+export async function restoreFrom(file: string, options: BackupOptions): Promise<Restored> {
   process.umask(0o077);
-  const folder = data === undefined ? openHome().data : resolve(data);
-  return { ...(await explained(`reading ${file}`, () => restore(resolve(file), folder))), folder };
+  const place = etcdOf(options) ?? (options.data === undefined ? openHome().data : resolve(options.data));
+  const contents = await explained(`reading ${file}`, () => restore(resolve(file), place));
+  return { ...contents, where: typeof place === "string" ? place : etcdText(place) };
+}
+
+function etcdOf(options: BackupOptions): EtcdSettings | undefined {
+  const etcd = readEtcd(options);
+  if (etcd !== undefined && options.data) throw twoPlaces();
+  return etcd;
 }
 
 /** What the system says of a file that cannot be read or written; all else explains itself. */

@@ -73,6 +73,11 @@ function password({ etcdUser: user, etcdPasswordFile: file }: EtcdTexts, env: No
   }
 }
 
+export function twoPlaces(): Error {
+  const text = "--etcd and --data (CLOUDMAP_ETCD and CLOUDMAP_DATA) are two places for a registry: give one of them";
+  return new Error(text);
+}
+
 /** For people: without the password. */
 export function etcdText({ members, prefix }: EtcdSettings): string {
   return `etcd at ${members.join(", ")}, below ${prefix ?? "/cloudmap/"}`;

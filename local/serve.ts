@@ -2,7 +2,7 @@
 import { type Engine, type EngineOptions, startEngine } from "../engine/engine.ts";
 import { clientSettings } from "./clients.ts";
 import { type DnsTexts, readDns } from "./dns-settings.ts";
-import { type EtcdTexts, etcdText, readEtcd } from "./etcd-settings.ts";
+import { type EtcdTexts, etcdText, readEtcd, twoPlaces } from "./etcd-settings.ts";
 import { codeOf } from "./failure.ts";
 import { askHealth } from "./health.ts";
 import { homeAt, homeFolder } from "./home.ts";
@@ -19,11 +19,7 @@ const stopPatience = 10_000;
 
 export async function serve(options: ServeOptions, say: (line: string) => void): Promise<void> {
   const etcd = readEtcd(options);
-  if (etcd !== undefined && options.data) {
-    throw new Error(
-      "--etcd and --data (CLOUDMAP_ETCD and CLOUDMAP_DATA) are two places for a registry: give one of them",
-    );
-  }
+  if (etcd !== undefined && options.data) throw twoPlaces();
   const place = etcd === undefined ? { data: options.data ?? homeAt(homeFolder()).serve } : { etcd };
   process.umask(0o077);
   const engine = await startExplained(options, place);

@@ -2,7 +2,7 @@
 import type { EtcdConnection } from "./etcd-connection.ts";
 import { type Form, formVersion, type Layout, parseForm } from "./etcd-layout.ts";
 import { decodeRange, encodeRange, type KeyValue } from "./etcd-messages.ts";
-import { encodePutIfAbsent } from "./etcd-transaction.ts";
+import { encodePutIf } from "./etcd-transaction.ts";
 import { StoreError } from "./store.ts";
 
 export interface FoundForm {
@@ -21,7 +21,7 @@ export async function openForm(connection: EtcdConnection, layout: Layout): Prom
     );
   }
   const form: Form = { version: formVersion, offset: 0 };
-  await connection.ask("KV/Txn", encodePutIfAbsent(layout.form, JSON.stringify(form))); // the first of several nodes does
+  await connection.ask("KV/Txn", encodePutIf(layout.form, JSON.stringify(form), 0)); // the first of several nodes does
   return openForm(connection, layout);
 }
 

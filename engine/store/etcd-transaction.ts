@@ -72,10 +72,10 @@ function writeEach(writer: Writer, writes: readonly Write[], layout: Layout): vo
   }
 }
 
-/** Writes a key that is not there. */
-export function encodePutIfAbsent(key: string, value: string): Buffer {
+/** Writes a key that was last written at a revision; 0: that is not there. */
+export function encodePutIf(key: string, value: string, at: number): Buffer {
   const writer = new Writer(512);
-  writer.message(1, equal(create, key, 0));
+  writer.message(1, equal(mod, key, at));
   writer.message(2, () => writer.message(2, () => writer.text(1, key).text(2, value)));
   return writer.finish();
 }

@@ -6,6 +6,7 @@ import { Layout } from "./etcd-layout.ts";
 import { decodeRange, encodeRange, type KeyValue, type RangeResponse } from "./etcd-messages.ts";
 import { Nodes } from "./etcd-nodes.ts";
 import { type EtcdPlace, usualPrefix } from "./etcd-place.ts";
+import type { Session } from "./etcd-session.ts";
 import { decodeAnswer, encodeTransaction, mostExpectations, mostWrites } from "./etcd-transaction.ts";
 import { Watch } from "./etcd-watch.ts";
 import {
@@ -33,10 +34,9 @@ export interface EtcdOptions extends EtcdPlace {
 
 /** Opens the registry below a prefix in etcd, which is made where it is not there. */
 export async function openEtcd(options: EtcdOptions): Promise<Store> {
-  const { prefix = usualPrefix, log = logToStderr } = options;
-  const connection = connectionTo(options, prefix, log);
+  const { prefix = usualPrefix } = options;
+  const connection = await connect(options);
   try {
-    await connection.open();
     const { form, at } = await openForm(connection, new Layout(prefix));
     return new EtcdStore(connection, new Layout(prefix, form.offset), at);
   } catch (error) {
@@ -46,10 +46,19 @@ export async function openEtcd(options: EtcdOptions): Promise<Store> {
 }
 
 /** A session is one with a member that reads what is there, and not only what it once was. */
-function connectionTo(options: EtcdOptions, prefix: string, log: Log): EtcdConnection {
+export async function connect(options: EtcdOptions): Promise<EtcdConnection> {
+  const { prefix = usualPrefix, log = logToStderr } = options;
   const patience = { ...usualPatience, ...options.patience };
   const request = encodeRange({ key: new Layout(prefix).form });
-  return new EtcdConnection(options, log, patience, (session) => session.call("KV/Range", request, patience.answer));
+  const trial = (session: Session) => session.call("KV/Range", request, patience.answer);
+  const connection = new EtcdConnection(options, log, patience, trial);
+  try {
+    await connection.open();
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 class EtcdStore implements Store {
