@@ -140,13 +140,15 @@ describe("an answer of one of two nodes", () => {
   });
 
   it("does not take back the counter of a watch that another node has told", async () => {
-    await using nodes = await two();
+    await using nodes = await two({ pace: 5_000 });
     const { first, second, cut } = nodes;
     await behind(nodes);
     const get = async (engine: Running, query: string) =>
       (await fetch(`${engine.url}/watch?namespace=n&service=s${query}`)).json();
     const { Counter } = (await get(first, "")) as { readonly Counter: number };
+    const asked = cut.asked();
     const told = get(second, `&after=${Counter}&wait=0`);
+    await until("it makes sure", () => cut.asked() > asked);
     cut.mend();
     expect(await told).to.include({ Counter, Changed: false });
   });

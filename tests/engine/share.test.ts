@@ -4,6 +4,7 @@ import { Nodes } from "../../engine/nodes.ts";
 import { instanceKey } from "../../engine/records.ts";
 import type { Store } from "../../engine/store/store.ts";
 import { Memory, openMemory } from "../store/memory.ts";
+import { wrap } from "../store/wrap.ts";
 import { type Member, member } from "./cluster.ts";
 import { turn } from "./trial.ts";
 
@@ -133,10 +134,8 @@ describe("operations that are slow", () => {
 
   it("are found out to be ended twice where two nodes take them, and the store does not compare", async () => {
     const memory = new Memory();
-    const planted = (store: Store): Store => ({
-      ...store,
-      commit: ({ writes }) => store.commit({ expectations: [], writes }),
-    });
+    const planted = (store: Store) =>
+      wrap(store, { commit: ({ writes }) => store.commit({ expectations: [], writes }) });
     const all = { isMine: () => true, planted };
     const nodes = [
       await working(memory, "a"),

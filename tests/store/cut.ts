@@ -1,5 +1,6 @@
 /** A store from which a node can be cut off, as from etcd by a network, and held back from hearing of commits. */
 import { type Commit, type Store, StoreError, type Watcher } from "../../engine/store/store.ts";
+import { wrap } from "./wrap.ts";
 
 export interface Cut {
   readonly store: Store;
@@ -21,8 +22,7 @@ export function cuttable(inner: Store): Cut {
     if (state === "cut") throw new StoreError("unreachable", "nothing answers at 192.0.2.1:2379");
   };
   return {
-    store: {
-      ...inner,
+    store: wrap(inner, {
       watch: (revision, told) => {
         watcher = told;
         const commit = (each: Commit) => void (state === "whole" ? told.commit(each) : kept.push(each));
@@ -37,7 +37,7 @@ export function cuttable(inner: Store): Cut {
         reachable();
         return inner.commit(transaction);
       },
-    },
+    }),
     cut: () => {
       state = "cut";
     },
