@@ -3,8 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
 import packet from "dns-packet";
 import { register } from "../engine/running.ts";
@@ -20,30 +22,43 @@ function documented(heading: string, port: number): string {
   return block.replace(/^ {4}/gm, "").replaceAll("7753", String(port));
 }
 
+/** A port that nobody has, for UDP nor for TCP: connections of other programs have ports too. */
 async function freePort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  return port;
+  for (;;) {
+    const udp = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(udp, "listening");
+    const { port } = udp.address();
+    const tcp = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(tcp, "listening").then(
+      () => true,
+      () => false,
+    );
+    udp.close();
+    tcp.close();
+    if (isFree) return port;
+  }
 }
 
 /** A resolver looks for names only where that is desired. */
 const recursive = { packet: { flags: packet.RECURSION_DESIRED } };
+/** A resolver that could not ask us remembers that for five seconds (RFC 2308 7.1, RFC 9520): asking has to last longer. */
+const patience = 15_000;
 
 /** Asks until the resolver is up. */
 async function whenUp(server: string, name: string, type: string) {
-  for (let tries = 1; ; tries += 1) {
+  const until = performance.now() + patience;
+  for (;;) {
     const answer = await ask(server, name, type, { ...recursive, size: 1232, patience: 500 }).catch(
       (error: Error) => error,
     );
     if (!(answer instanceof Error) && answer.rcode !== "SERVFAIL") return answer;
-    if (tries >= 40) throw answer instanceof Error ? answer : new Error(`${name} ${type}: ${answer.rcode}`);
+    if (performance.now() > until) throw answer instanceof Error ? answer : new Error(`${name} ${type}: SERVFAIL`);
+    await wait(100);
   }
 }
 
 describe("a resolver that forwards a zone to us", function () {
-  this.timeout(40_000);
+  this.timeout(90_000);
   let engine: Served;
   let folder: string;
   let zone: string;
@@ -66,9 +81,22 @@ describe("a resolver that forwards a zone to us", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const begin = (command: string, args: readonly string[]) => {
+  /** Starts a resolver and waits until it answers; with another port where somebody took the one that was free. */
+  const begin = async (command: string, argsAt: (port: number) => readonly string[]): Promise<string> => {
     const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
-    children.push(spawn(command, args, { env, stdio: "ignore" }));
+    for (let tries = 1; ; tries += 1) {
+      const port = await freePort();
+      const child = spawn(command, argsAt(port), { env, stdio: ["ignore", "pipe", "pipe"] });
+      children.push(child);
+      const said: string[] = [];
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text) => said.push(text));
+      const server = `127.0.0.1:${port}`;
+      const ended = once(child, "exit").then(() => "ended");
+      const what = await Promise.race([ended, whenUp(server, "web.demo.internal", "A").catch(String)]);
+      if (typeof what === "object") return server;
+      if (what !== "ended" || tries >= 5) throw new Error(`${command}: ${what}; it said:\n${said.join("")}`);
+    }
   };
   const answersWell = async (server: string) => {
     const found = await whenUp(server, "web.demo.internal", "A");
@@ -86,21 +114,23 @@ describe("a resolver that forwards a zone to us", function () {
 
   it("resolves it by unbound", async function () {
     if (!(await has("unbound", "-V"))) return this.skip();
-    const port = await freePort();
-    const config = join(folder, "unbound.conf");
-    const own = `server:\n  interface: 127.0.0.1@${port}\n  username: ""\n  chroot: ""\n  directory: "${folder}"\n  pidfile: ""\n  use-syslog: no\n  do-daemonize: no\n  cache-max-negative-ttl: 0\n`;
-    writeFileSync(config, own + documented("unbound", addressOf(engine.dns).port));
-    begin("unbound", ["-d", "-c", config]);
-    await answersWell(`127.0.0.1:${port}`);
+    const server = await begin("unbound", (port) => {
+      const config = join(folder, "unbound.conf");
+      const own = `server:\n  interface: 127.0.0.1@${port}\n  username: ""\n  chroot: ""\n  directory: "${folder}"\n  pidfile: ""\n  use-syslog: no\n  do-daemonize: no\n  cache-max-negative-ttl: 0\n`;
+      writeFileSync(config, own + documented("unbound", addressOf(engine.dns).port));
+      return ["-d", "-c", config];
+    });
+    await answersWell(server);
   });
 
   it("resolves it by dnsmasq", async function () {
     if (!(await has("dnsmasq", "--version"))) return this.skip();
-    const port = await freePort();
-    const config = join(folder, "dnsmasq.conf");
-    const own = `port=${port}\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nno-negcache\npid-file=\nuser=\n`;
-    writeFileSync(config, own + documented("dnsmasq", addressOf(engine.dns).port));
-    begin("dnsmasq", ["--keep-in-foreground", "-C", config]);
-    await answersWell(`127.0.0.1:${port}`);
+    const server = await begin("dnsmasq", (port) => {
+      const config = join(folder, "dnsmasq.conf");
+      const own = `port=${port}\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nno-negcache\npid-file=\nuser=\n`;
+      writeFileSync(config, own + documented("dnsmasq", addressOf(engine.dns).port));
+      return ["--keep-in-foreground", "-C", config];
+    });
+    await answersWell(server);
   });
 });
