@@ -43,6 +43,7 @@ export async function runKilled(scene: Scene, operation: Operation, decide: Deci
     named.set(call, requests.count(call));
     if (at !== undefined && at.boundary !== "after its answer") strike();
     if (isAt(call, "before its request")) strike();
+    return undefined;
   };
   front.meddle = (call, answer) => {
     requests.learn(call, answer);
@@ -81,6 +82,7 @@ export async function runInterrupted(
     numbers.set(call, numbers.size + 1);
     if (at.get(numbers.size) === "before its request") await strike();
     await restarting;
+    return undefined;
   };
   front.meddle = async (call, answer) => {
     requests.learn(call, answer);
@@ -93,7 +95,7 @@ export async function runInterrupted(
 }
 
 function calm(front: Scene["front"]): void {
-  front.lose = () => {};
+  front.lose = () => undefined;
   front.meddle = (_call, answer) => answer;
   front.answered = () => {};
 }
