@@ -16,6 +16,7 @@ import { probeFamilies, watchFamilies } from "./health/families.ts";
 import { openHealth } from "./health/health.ts";
 import type { ProbeCounts } from "./health/monitor.ts";
 import { type CertificateFiles, type CertificateSource, certificateSource } from "./http/certificate.ts";
+import { connectionFamilies } from "./http/connections.ts";
 import { type Hosts, isLoopback } from "./http/guard.ts";
 import { createServer } from "./http/server.ts";
 import { loadRegistry } from "./loading.ts";
@@ -65,6 +66,8 @@ export interface EngineOptions {
   readonly probeAllow?: readonly string[];
   /** `none` (by default) or `aws`. */
   readonly throttle?: string;
+  /** Connections to the API at a time; 20,000 by default. */
+  readonly maxConnections?: number;
   /** A file for who did what; discoveries are in it only where `auditData` says so. */
   readonly auditLog?: string;
   readonly auditData?: boolean;
@@ -122,19 +125,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const dispatcher = new Dispatcher(registry, store, contexts, log, node);
     dns = await startDns(options.dns, registry, now, log);
     const health = () => ({ ...node.health(), account, region, version, pid: process.pid });
-    const { auditLog, auditData } = options;
+    const { auditLog, auditData, maxConnections } = options;
     monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
     const wiring = { dispatcher, context, authenticate, metricsReaders, throttle, health, log };
     const hosts = hostsOf([host, ...dns.hosts], certificate);
     const watched = openHealth(options, dispatcher, node.nodes);
     const { watches } = watched;
-    const server = createServer({ ...wiring, ...monitoring, certificate, hosts, watches });
+    const server = createServer({ ...wiring, ...monitoring, certificate, hosts, watches, maxConnections });
     const address = await server.listen(host, port);
     await node.start();
     dispatcher.resume();
     watched.start([{ host, port: address.port }, ...dns.listeners]);
     monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open));
-    monitoring.add(...dnsFamilies(dns.totals), ...node.families);
+    monitoring.add(...dnsFamilies(dns), ...connectionFamilies(server.refused), ...node.families);
     const stop = once(async () => {
       node.stop();
       watched.stop();

@@ -12,6 +12,7 @@ export interface Settings {
   readonly quotas?: string;
   /** `none` or `aws`. */
   readonly throttle?: string;
+  readonly maxConnections?: number;
   /** A file. */
   readonly auditLog?: string;
   /** Whether discoveries are in it. */
@@ -33,6 +34,7 @@ export interface SettingTexts {
   readonly healthWindow?: string | undefined;
   readonly quotas?: string | undefined;
   readonly throttle?: string | undefined;
+  readonly maxConnections?: string | undefined;
   readonly auditLog?: string | undefined;
   readonly auditEvents?: string | undefined;
   readonly ec2?: string | undefined;
@@ -55,6 +57,7 @@ export const variables = {
   healthWindow: "CLOUDMAP_HEALTH_WINDOW",
   quotas: "CLOUDMAP_QUOTAS",
   throttle: "CLOUDMAP_THROTTLE",
+  maxConnections: "CLOUDMAP_MAX_CONNECTIONS",
   auditLog: "CLOUDMAP_AUDIT_LOG",
   auditEvents: "CLOUDMAP_AUDIT_EVENTS",
   ec2: "CLOUDMAP_EC2",
@@ -78,7 +81,7 @@ export function settingsFrom(env: Readonly<Record<string, string | undefined>>):
 /** Reads the texts; an empty one counts as not given. */
 export function readSettings(texts: SettingTexts): Settings {
   const { region, account, operationDelay, healthWindow, quotas, throttle, auditLog, auditEvents, ec2 } = texts;
-  const { probeInterval, probeAllow, node } = texts;
+  const { probeInterval, probeAllow, node, maxConnections } = texts;
   const events = /^(management|all)$/;
   return {
     ...(region && { region: checked("--region", region, /^[a-z]{2}(-[a-z]+)+-\d+$/, "a region such as us-east-1") }),
@@ -88,6 +91,7 @@ export function readSettings(texts: SettingTexts): Settings {
     ...(healthWindow && { healthWindow: milliseconds("--health-window", healthWindow) }),
     ...(quotas && { quotas }),
     ...(throttle && { throttle: checked("--throttle", throttle, /^(none|aws)$/, "none or aws") }),
+    ...(maxConnections && { maxConnections: positive("--max-connections", maxConnections) }),
     ...(auditLog && { auditLog }),
     ...(auditEvents && { auditData: checked("--audit-events", auditEvents, events, "management or all") === "all" }),
     ...(ec2 && { ec2 }),
@@ -107,6 +111,10 @@ function tlsFiles({ tlsCert: cert, tlsKey: key }: SettingTexts): Pick<Settings, 
 function checked(flag: string, text: string, pattern: RegExp, what: string): string {
   if (pattern.test(text)) return text;
   throw new Error(`${flag} takes ${what}, and not ${JSON.stringify(text)}`);
+}
+
+function positive(flag: string, text: string): number {
+  return Number(checked(flag, text, /^[1-9]\d{0,8}$/, "a number from 1"));
 }
 
 const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;

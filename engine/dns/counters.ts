@@ -22,6 +22,8 @@ export interface Totals {
   readonly ignored: number;
   /** Answers that an error of ours kept from being what they should be. */
   readonly failed: number;
+  /** TCP connections that were too many. */
+  readonly refusedConnections: number;
 }
 
 /** Types with a name in the counts; a client can ask for 65,536, which no one wants to be told apart. */
@@ -47,6 +49,7 @@ export class Counters {
   slipped = 0;
   ignored = 0;
   failed = 0;
+  refusedConnections = 0;
   readonly #zones = new Map<string, Map<number, number>>();
 
   count(zone: string, type: number, rcode: number): void {
@@ -61,11 +64,11 @@ export class Counters {
   }
 
   totals(): Totals {
-    const { udp, tcp, truncated, dropped, slipped, ignored, failed } = this;
+    const { udp, tcp, truncated, dropped, slipped, ignored, failed, refusedConnections } = this;
     const queries = [...this.#zones].flatMap(([zone, counts]) =>
       [...counts].map(([key, count]) => ({ zone, type: typeName(key >>> 5), rcode: rcodeName(key & 31), count })),
     );
-    return { queries, udp, tcp, truncated, dropped, slipped, ignored, failed };
+    return { queries, udp, tcp, truncated, dropped, slipped, ignored, failed, refusedConnections };
   }
 }
 
@@ -94,5 +97,6 @@ export function sumOf(all: readonly Totals[]): Totals {
     slipped: sum("slipped"),
     ignored: sum("ignored"),
     failed: sum("failed"),
+    refusedConnections: sum("refusedConnections"),
   };
 }

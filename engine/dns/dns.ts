@@ -25,6 +25,8 @@ export interface DnsOptions {
   readonly queryLog?: { readonly file: string; readonly share: number };
   /** Equal answers in a second to a network other than this machine and those of VPCs; 0 is no limit. */
   readonly rate?: number;
+  /** Other limits of TCP than usual. */
+  readonly tcp?: ServerOptions["tcp"];
 }
 
 export interface Dns {
@@ -33,6 +35,8 @@ export interface Dns {
   readonly listeners: readonly { readonly host: string; readonly port: number }[];
   /** What all threads have counted since the start. */
   totals(): Promise<Totals>;
+  /** How many threads died since the start. */
+  restarts(): number;
   /** Says that the store cannot be reached since some time, so that answers may be old; undefined: it is reached again. */
   stale(since: string | undefined): void;
   /** The host names that are the engine's own. */
@@ -47,6 +51,7 @@ const noDns: Dns = {
   listeners: [],
   hosts: [],
   totals: async () => sumOf([]),
+  restarts: () => 0,
   stale: () => {},
   reopenLog: async () => {},
   stop: async () => {},
@@ -81,6 +86,7 @@ export async function startDns(
       addresses: listeners.map(({ host, port }) => addressOf(host, port)),
       hosts: (options.nameServers ?? []).map(({ name }) => name.toLowerCase()),
       totals: () => threads.totals(),
+      restarts: () => threads.restarts,
       stale: (since) => threads.stale(since),
       reopenLog: async () => file?.reopen(),
       stop,
@@ -110,7 +116,9 @@ function refuseSharing(threads: number): void {
 function serverOptions(options: DnsOptions, threads: number): ServerOptions {
   const { vpcs = [], nameServers = [], aliases = { servers: [], table: [] }, rate = defaultRate, queryLog } = options;
   const bindings = options.listen.map((text) => ({ ...parseAddress(text), shared: threads > 1 }));
-  return { bindings, vpcs, nameServers, aliases, rate, logged: queryLog?.share ?? 0, secret: randomBytes(secretSize) };
+  const secret = randomBytes(secretSize);
+  const limits = options.tcp && { tcp: options.tcp };
+  return { bindings, vpcs, nameServers, aliases, rate, logged: queryLog?.share ?? 0, secret, ...limits };
 }
 
 /** Says what is in the way of a port, where that is it. */

@@ -1,8 +1,9 @@
 /** What DNS answers, as metrics. */
-import type { Family } from "../metrics.ts";
+import { type Family, single } from "../metrics.ts";
 import type { Totals } from "./counters.ts";
+import type { Dns } from "./dns.ts";
 
-type Single = Exclude<keyof Totals, "queries" | "udp" | "tcp">;
+type Single = Exclude<keyof Totals, "queries" | "udp" | "tcp" | "refusedConnections">;
 
 const singles: { readonly [name in Single]: string } = {
   truncated: "DNS answers that were cut, because the client takes no more over UDP.",
@@ -12,7 +13,7 @@ const singles: { readonly [name in Single]: string } = {
   failed: "DNS queries that were not answered because of an error of the engine.",
 };
 
-export function dnsFamilies(read: () => Promise<Totals>): Family[] {
+export function dnsFamilies({ totals: read, restarts }: Pick<Dns, "totals" | "restarts">): Family[] {
   return [
     {
       name: "cloudmap_dns_queries_total",
@@ -32,6 +33,13 @@ export function dnsFamilies(read: () => Promise<Totals>): Family[] {
         return (["udp", "tcp"] as const).map((transport) => ({ labels: { transport }, value: totals[transport] }));
       },
     },
+    {
+      name: "cloudmap_dns_refused_connections_total",
+      help: "TCP connections to DNS that were refused, because there were too many.",
+      type: "counter",
+      samples: async () => [{ labels: {}, value: (await read()).refusedConnections }],
+    },
+    single("counter", "cloudmap_dns_thread_restarts_total", "DNS threads that died, and were replaced.", restarts),
     ...(Object.keys(singles) as Single[]).map(
       (name): Family => ({
         name: `cloudmap_dns_${name}_total`,

@@ -8,7 +8,7 @@ import { Counters, rcodeName, type Totals, typeName } from "./counters.ts";
 import { type NameServer, ownNames } from "./own-names.ts";
 import { RateLimit } from "./rate.ts";
 import { Responder, type ResponderOptions } from "./responder.ts";
-import { serveTcp, type TcpServer } from "./tcp.ts";
+import { serveTcp, type TcpLimits, type TcpServer, tcpLimits } from "./tcp.ts";
 import { type Binding, serveUdp } from "./udp.ts";
 import { View } from "./view.ts";
 import { decodeName } from "./wire.ts";
@@ -25,6 +25,7 @@ export interface ServerOptions {
   readonly rate: number;
   /** The share of queries that are logged, from 0 to 1. */
   readonly logged: number;
+  readonly tcp?: Partial<TcpLimits>;
 }
 
 export interface ServerHooks {
@@ -66,7 +67,11 @@ export async function serveDns(options: ServerOptions, hooks: ServerHooks): Prom
   const bound: Bound[] = [];
   const stop = async () => void (await Promise.all(bound.map(close)));
   try {
-    for (const binding of options.bindings) bound.push(await bind(binding, responder, clientOf, hooks.failed));
+    const limits = { ...tcpLimits, ...options.tcp };
+    const refused = () => void counters.refusedConnections++;
+    for (const binding of options.bindings) {
+      bound.push(await bind(binding, limits, refused, responder, clientOf, hooks.failed));
+    }
   } catch (error) {
     await stop();
     throw error;
@@ -91,11 +96,11 @@ interface Bound {
 }
 
 /** UDP and TCP on the same port; a free one, where it is 0. */
-async function bind(binding: Binding, ...rest: Rest): Promise<Bound> {
+async function bind(binding: Binding, limits: TcpLimits, refused: () => void, ...rest: Rest): Promise<Bound> {
   for (let attempt = 1; ; attempt += 1) {
     const udp = await serveUdp(binding, ...rest);
     try {
-      const tcp = await serveTcp({ ...binding, port: udp.address().port }, ...rest);
+      const tcp = await serveTcp({ ...binding, port: udp.address().port }, ...rest, limits, refused);
       return { udp, tcp };
     } catch (error) {
       udp.close();

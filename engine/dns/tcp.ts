@@ -5,10 +5,15 @@ import type { Client } from "./client.ts";
 import { keepaliveTenths, type Responder, type Response } from "./responder.ts";
 import type { Binding } from "./udp.ts";
 
-/** How long a connection may go without a whole query, in milliseconds (RFC 7766 6.2.3). */
-const idle = keepaliveTenths * 100;
-/** More connections of a thread than this are refused, so that they cannot take all of its memory. */
-const maxConnections = 2_000;
+export interface TcpLimits {
+  /** How long a connection may go without a whole query, in milliseconds (RFC 7766 6.2.3). */
+  readonly idle: number;
+  /** More connections than this are refused, so that they cannot take all memory (RFC 7766 10). */
+  readonly maxConnections: number;
+}
+
+/** Those of a thread for each address. */
+export const tcpLimits: TcpLimits = { idle: keepaliveTenths * 100, maxConnections: 2_000 };
 /** A client that does not read its answers is not read from. */
 const maxUnsent = 256 * 1024;
 /** Queries of one connection that wait for an alias. */
@@ -24,15 +29,19 @@ export async function serveTcp(
   responder: Responder,
   clientOf: (address: string) => Client,
   failed: (error: unknown) => void,
+  { idle, maxConnections }: TcpLimits,
+  refused: () => void,
 ): Promise<TcpServer> {
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
-    const connection = new Connection(socket, responder, clientOf(socket.remoteAddress ?? "0.0.0.0"), failed);
+    const client = clientOf(socket.remoteAddress ?? "0.0.0.0");
+    const connection = new Connection(socket, responder, client, failed, idle);
     socket.on("data", (chunk: Buffer) => connection.take(chunk));
   });
   server.maxConnections = maxConnections;
+  server.on("drop", refused);
   server.listen({ host, port, reusePort: shared });
   await once(server, "listening");
   server.on("error", failed);
@@ -56,7 +65,13 @@ class Connection {
   #waiting = 0;
   #hasEnded = false;
 
-  constructor(socket: Socket, responder: Responder, client: Client, failed: (error: unknown) => void) {
+  constructor(
+    socket: Socket,
+    responder: Responder,
+    client: Client,
+    failed: (error: unknown) => void,
+    idle: TcpLimits["idle"],
+  ) {
     this.#socket = socket;
     this.#responder = responder;
     this.#client = client;

@@ -19,12 +19,18 @@ export interface ThreadsOptions {
 type Thread = DnsThread | DnsServer;
 type Bindings = ServerOptions["bindings"];
 
-const restartPause = 500;
+/** Milliseconds until a thread that died is replaced; longer and longer where that fails. */
+const [restartPause, longestPause] = [500, 10_000];
 
 export class Threads {
   readonly #options: ThreadsOptions;
   readonly #threads = new Map<number, Thread>();
   readonly #unlisten: () => void;
+  /** How many died. */
+  restarts = 0;
+  /** What each had counted when it was asked last, and what those that died had: a count never goes back. */
+  readonly #counted = new Map<number, Totals>();
+  #before: Totals = sumOf([]);
   #stopped = false;
   #since: string | undefined;
   /** With the ports that were taken: a thread that replaces another one takes the same. */
@@ -53,7 +59,18 @@ export class Threads {
   }
 
   async totals(): Promise<Totals> {
-    return sumOf(await Promise.all([...this.#threads.values()].map((thread) => thread.totals())));
+    const counted = await Promise.all([...this.#threads].map(([number, thread]) => this.#totalsOf(number, thread)));
+    return sumOf([this.#before, ...counted]);
+  }
+
+  async #totalsOf(number: number, thread: Thread): Promise<Totals> {
+    try {
+      const totals = await thread.totals();
+      if (this.#threads.get(number) === thread) this.#counted.set(number, totals);
+      return totals;
+    } catch {
+      return sumOf([]); // it died meanwhile
+    }
   }
 
   async stop(): Promise<void> {
@@ -95,15 +112,25 @@ export class Threads {
   #replace(number: number, server: ServerOptions): void {
     this.#threads.delete(number);
     if (this.#stopped) return;
+    this.restarts += 1;
+    this.#before = sumOf([this.#before, this.#counted.get(number) ?? sumOf([])]);
+    this.#counted.delete(number);
     this.#options.log("error", `the DNS thread ${number} ended; another one is started`);
-    wait(restartPause)
-      .then(async () =>
-        this.#stopped ? undefined : this.#start(number, { ...server, bindings: this.#bindings ?? server.bindings }),
-      )
-      .catch((error) => {
+    void this.#startAgain(number, { ...server, bindings: this.#bindings ?? server.bindings });
+  }
+
+  async #startAgain(number: number, server: ServerOptions): Promise<void> {
+    for (let pause = restartPause; ; pause = Math.min(2 * pause, longestPause)) {
+      await wait(pause, undefined, { ref: false });
+      if (this.#stopped) return;
+      try {
+        await this.#start(number, server);
+        if (this.#stopped) return this.#threads.get(number)?.stop();
+        return this.#options.log("info", `the DNS thread ${number} answers again`);
+      } catch (error) {
         this.#failed(error);
-        this.#replace(number, server);
-      });
+      }
+    }
   }
 
   #failed(error: unknown): void {

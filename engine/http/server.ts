@@ -12,6 +12,7 @@ import type { Watches } from "../watch.ts";
 import { type ApiOptions, answerApi, asRefusal, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
 import type { CertificateSource } from "./certificate.ts";
+import { limitConnections } from "./connections.ts";
 import { readRequest, refuseUnparsed, requestOf, writeReply } from "./exchange.ts";
 import { Front } from "./front.ts";
 import { guardHost } from "./guard.ts";
@@ -27,10 +28,14 @@ export interface ServerOptions extends ApiOptions {
   readonly metricsReaders: Authenticator | undefined;
   /** For HTTPS, in place of HTTP. */
   readonly certificate: CertificateSource | undefined;
+  /** 20,000 where nothing is said. */
+  readonly maxConnections: number | undefined;
 }
 
 export interface Server {
   listen(host: string, port: number): Promise<AddressInfo>;
+  /** How many connections were too many. */
+  refused(): number;
   /** Answers what has come, and nothing that comes; what is open after this many milliseconds is cut. */
   stop(patience: number): Promise<void>;
 }
@@ -83,8 +88,10 @@ export function createServer(options: ServerOptions): Server {
     answer: (request) => answerApi(options, request),
     keepAliveTimeout,
   });
+  const refused = limitConnections(fastify.server, options.log, options.maxConnections);
   const sockets = openSockets(fastify.server); // after the front, which takes the place of who listened before it
   return {
+    refused,
     async listen(host, port) {
       await fastify.listen({ host, port });
       return fastify.server.address() as AddressInfo; // of a server that listens on a port

@@ -4,19 +4,22 @@ import { expect } from "chai";
 
 const folder = new URL(".", import.meta.url);
 const table = readFileSync(new URL("../../docs/dns-conformance.md", import.meta.url), "utf8");
-const rows = [...table.matchAll(/^\| (RFC [^|]*) \| ([^|]*) \| ([^|]*) \|$/gm)].map(([, clause, , test]) => ({
-  clause,
-  test,
-}));
+const rows = [...table.matchAll(/^\| ((?:RFC|flags|threads|store)[^|]*) \| ([^|]*) \| ([^|]*) \|$/gm)].map(
+  ([, clause, , test]) => ({
+    clause,
+    test,
+  }),
+);
 
-/** The names in the sources; those that are made of a type, a policy and a state of health are made here too. */
+/** The names in the sources; those that are made of a type, a policy, a state of health or a number are made here too. */
 function testNames(): Set<string> {
   const files = readdirSync(folder).filter((file) => file.endsWith(".test.ts"));
   const sources = files.map((file) => readFileSync(new URL(file, folder), "utf8")).join("\n");
   const names = [...sources.matchAll(/\bit\(\s*"((?:[^"\\]|\\.)*)"/g)].map(([, name = ""]) => name);
   const made = ["A", "AAAA", "SRV", "CNAME"].map((type) => `answer ${type}, MULTIVALUE, health: none`);
   expect(sources).to.match(/it\(`answer \$\{kind\}, \$\{routing\}, health: \$\{health\}`/);
-  return new Set([...names, ...made]);
+  expect(sources).to.match(/it\(`show a change to all who ask after it was acknowledged \(\$\{threads\}\)`/);
+  return new Set([...names, ...made, "show a change to all who ask after it was acknowledged"]);
 }
 
 describe("docs/dns-conformance.md", () => {

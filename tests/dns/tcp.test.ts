@@ -1,0 +1,80 @@
+// The limits of DNS over TCP: connections that ask nothing, and too many of them.
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { expect } from "chai";
+import { until } from "../local/until.ts";
+import { addressOf, ask, framed } from "./ask.ts";
+import { query } from "./message.ts";
+import { type Served, serve } from "./served.ts";
+
+const limits = { idle: 1_000, maxConnections: 3 };
+
+describe("DNS over TCP", function () {
+  this.timeout(30_000);
+  let engine: Served;
+  const sockets: Socket[] = [];
+  before(async () => {
+    engine = await serve({ tcp: limits }, { now: Date.now });
+    await engine.makePrivate("demo.internal");
+  });
+  afterEach(async () => {
+    const open = sockets.splice(0).filter((socket) => !socket.closed);
+    await Promise.all(open.map((socket) => once(socket.destroy(), "close")));
+  });
+  after(() => engine[Symbol.asyncDispose]());
+
+  const open = async () => {
+    const socket = connect({ ...addressOf(engine.dns), noDelay: true });
+    sockets.push(socket.on("error", () => {})); // a reset is one way to be refused
+    await once(socket, "connect");
+    return socket;
+  };
+  /** Whether a query on the connection is answered, before it is closed. */
+  const answered = (socket: Socket) =>
+    new Promise<boolean>((resolve) => {
+      const end = (isAnswered: boolean) => {
+        socket.off("data", data).off("close", close);
+        resolve(isAnswered);
+      };
+      const [data, close] = [() => end(true), () => end(false)];
+      if (socket.destroyed) return resolve(false);
+      socket.on("data", data).on("close", close);
+      socket.write(framed(query()));
+    });
+
+  it("ends a TCP connection that asks nothing for a time, also one that drips, and not one that asks", async () => {
+    const began = performance.now();
+    const [silent, dripping, asking] = await Promise.all([open(), open(), open()]);
+    const whole = framed(query());
+    let sent = 0;
+    // Two octets of length and the header, over and over without an end: never a whole query.
+    const drip = setInterval(() => dripping.write(whole.subarray(sent, ++sent)), limits.idle / 10);
+    try {
+      const ended = Promise.all([once(silent.resume(), "close"), once(dripping.resume(), "close")]);
+      let isOver = false;
+      void ended.then(() => {
+        isOver = true;
+      });
+      while (!isOver) expect(await answered(asking)).to.equal(true);
+      expect(performance.now() - began).to.be.at.least(limits.idle * 0.9);
+      expect(sent).to.be.below(whole.length);
+    } finally {
+      clearInterval(drip);
+    }
+    await once(asking.resume(), "close"); // now it asks nothing either
+  });
+
+  it("refuses TCP connections that are too many, and counts them", async () => {
+    const { refusedConnections: before } = await engine.engine.dns.totals();
+    const held = await Promise.all(Array.from({ length: limits.maxConnections }, open));
+    for (const socket of held) expect(await answered(socket)).to.equal(true);
+    expect(await answered(await open())).to.equal(false);
+    expect(await answered(held[0] as Socket), "one that was there").to.equal(true);
+    expect((await ask(engine.dns, "demo.internal", "SOA")).rcode).to.equal("NOERROR");
+    expect((await engine.engine.dns.totals()).refusedConnections - before).to.equal(1);
+    const text = await (await fetch(`${engine.url}/metrics`)).text();
+    expect(text).to.match(/^cloudmap_dns_refused_connections_total [1-9]/m);
+    await once((held[0] as Socket).destroy(), "close");
+    await until("there is room again", async () => answered(await open()));
+  });
+});
