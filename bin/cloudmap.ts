@@ -142,6 +142,16 @@ program
   .addOption(new Option("--health <status>", "which instances").choices(healthFilters).default("ALL"))
   .option("--json", "for programs")
   .action(async (namespace, service, options) => (await import("./discover.ts")).discover(namespace, service, options));
+program
+  .command("adopt")
+  .description("write the Pulumi program for what is there, and the imports that let it manage that")
+  .argument("<folder>", "where to; a new Pulumi project")
+  .option("--namespace <name...>", "only these namespaces, by name or id (default: all)")
+  .option("--instances", "instances too: mostly they register themselves, and belong to no program")
+  .option("--vpc <namespace=vpc...>", "the VPC of a private namespace, where the registry does not tell it")
+  .option("--name <name>", "name of the project (default: the folder's)")
+  .option("--force", "write over files that are there")
+  .action(async (folder, options) => (await import("./adopt.ts")).adopt(folder, options));
 const backup = program
   .command("backup")
   .description("write the whole registry to a file, while its engine runs or not")

@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 /** dist/local/version.js lies one folder deeper than local/version.ts. */
 const manifest = new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "../../package.json", import.meta.url);
 
-export const version: string = JSON.parse(readFileSync(manifest, "utf8")).version;
+const { version: own, dependencies } = JSON.parse(readFileSync(manifest, "utf8"));
+export const version: string = own;
+
+/** What a new program of this package is written for. */
+export const packageVersions: Readonly<Record<string, string>> = {
+  "@pulumi/pulumi": dependencies["@pulumi/pulumi"],
+  "pulumi-cloudmap": `^${version}`,
+};
 
 /** By major, minor and patch; what follows a hyphen does not count. */
 export function isOlder(one: string, other: string): boolean {

@@ -15,6 +15,8 @@ export interface PropertyRule {
   readonly parent?: true;
   /** Left out of the inputs it stays what it is. */
   readonly computed?: true;
+  /** A computed one that a program has to give nevertheless, for a resource such as this. */
+  readonly given?: (props: Props) => boolean;
 }
 
 export type PropertyRules = Readonly<Record<string, PropertyRule>>;

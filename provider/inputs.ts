@@ -33,9 +33,12 @@ export function ownInputs(inputs: Props, rules: PropertyRules): Props {
 
 /** What was read, as a program gives it: what is computed where the program gives none is taken for computed. */
 export function programInputs(props: Props, { properties }: Kind): Props {
-  return Object.fromEntries(
-    Object.entries(props).filter(([key]) => Object.hasOwn(properties, key) && properties[key]?.computed !== true),
-  );
+  const isInput = ([name]: [string, unknown]) => {
+    if (!Object.hasOwn(properties, name)) return false;
+    const { computed, given } = properties[name] ?? {};
+    return computed !== true || given?.(props) === true;
+  };
+  return Object.fromEntries(Object.entries(props).filter(isInput));
 }
 
 /** Rules for tags that no schema can say. */

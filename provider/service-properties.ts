@@ -12,7 +12,7 @@ export const serviceProperties: PropertyRules = {
   name: { replaces: true },
   namespaceId: { replaces: true, parent: true, canonical: id },
   description: { replaces: isFrozen, canonical: text },
-  type: { replaces: true, computed: true },
+  type: { replaces: true, computed: true, given: isApiOnly },
   dnsConfig: { replaces: changesRecords, canonical: dnsConfig, words: dnsWords },
   healthCheckConfig: { replaces: changesProbe, canonical: healthCheckConfig, words: probeWords },
   healthCheckCustomConfig: { replaces: true, canonical: presence },
@@ -23,6 +23,11 @@ export const serviceProperties: PropertyRules = {
 
 function id(value: unknown): unknown {
   return typeof value === "string" ? shortId(value) : value;
+}
+
+/** In a DNS namespace `HTTP` is to be said, for a service there has records otherwise. */
+function isApiOnly({ type, namespaceType }: Props): boolean {
+  return type === "HTTP" && typeof namespaceType === "string" && namespaceType !== "HTTP";
 }
 
 /** In an HTTP namespace, as far as the state tells: `type` alone does not, for DNS namespaces have API-only services too. */

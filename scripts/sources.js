@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 /** Where dist/ says what it was built from. */
 export const builtFrom = join(root, "dist", ".sources");
 
-const rooms = ["api", "bin", "engine", "local", "provider", "sdk"];
+const rooms = ["adopt", "api", "bin", "engine", "local", "provider", "sdk"];
 const files = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
 
 export function sourcesHash() {

@@ -37,7 +37,8 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   sdk: { may: ["api/", "sdk/", "provider/dynamic/", "provider/ids.ts", "node:", ...pulumi], types: ["api/"] },
   runner: { may: ["runner/", "node:", "yaml", "commander", "google-protobuf", "google-protobuf/", ...pulumi] },
-  bin: { may: ["api/", "bin/", "local/", "provider/", "node:", "commander"] },
+  adopt: { may: ["adopt/", "api/", "provider/", "node:"] },
+  bin: { may: ["adopt/", "api/", "bin/", "local/", "provider/", "node:", "commander"] },
 };
 /** `api/rules.ts` may measure an address with node:net; nothing else in api/ knows where it runs. */
 const exceptions: Readonly<Record<string, readonly string[]>> = { "api/rules.ts": ["node:"] };

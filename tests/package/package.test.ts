@@ -102,7 +102,7 @@ describe("the package, packed and installed", function () {
       ["CHANGELOG.md", "LICENSE", "README.md", "package.json", "schema.json"]
         .concat(["alerts.yml", "dashboard.json"].map((file) => `monitoring/${file}`))
         .concat(["PulumiPlugin.yaml", "index.cjs", "package.json"].map((file) => `plugin/${file}`))
-        .concat(["api", "bin", "engine", "local", "provider", "sdk"].map((room) => `dist/${room}`))
+        .concat(["adopt", "api", "bin", "engine", "local", "provider", "sdk"].map((room) => `dist/${room}`))
         .sort(),
     );
   });
