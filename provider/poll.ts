@@ -79,7 +79,10 @@ function unfinished({ Status, Targets = {} }: Operation, id: string, name: strin
   );
 }
 
-/** Begins a change and waits for its end; while another change of the same target is under way, waits for that one first. */
+/**
+ * Begins a change and waits for its end; while another change of the same target is under way, waits for that one first,
+ * and while the target is in use, for that to end. What a namespace still holds, its deletion has to name itself.
+ */
 export async function submit<N extends OperationsOf<"operation">>(
   client: Client,
   name: N,
@@ -95,7 +98,8 @@ export async function submit<N extends OperationsOf<"operation">>(
       if (OperationId === undefined) throw noOperation(name, client);
       return await waitForOperation(client, { id: OperationId, owner }, name, deadline);
     } catch (error) {
-      if (!hasCode(error, "DuplicateRequest")) throw overdue(error, name, deadline);
+      const inUse = hasCode(error, "ResourceInUse") && name !== "DeleteNamespace";
+      if (!inUse && !hasCode(error, "DuplicateRequest")) throw overdue(error, name, deadline);
       await waitForOther(client, error, owner, tries, deadline);
     }
   }

@@ -3,6 +3,7 @@ import { type Backoff, delay, pause } from "./backoff.ts";
 import type { Deadline } from "./deadline.ts";
 import { CallError, hasCode } from "./failure.ts";
 import { limited } from "./limit.ts";
+import { overdue } from "./poll.ts";
 
 interface Removal {
   /** One try. */
@@ -24,34 +25,51 @@ interface Removal {
 const between: Backoff = { first: 200, cap: 10_000 };
 const mostNamed = 5;
 
+/** What refused the last try, and what was in the way then. */
+interface Refused {
+  readonly error: CallError;
+  readonly blockers: readonly string[];
+}
+
+/** It can also go by itself while its contents are listed or removed: then that is done as well. */
 export async function remove(removal: Removal): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await removal.attempt();
-      return;
-    } catch (error) {
-      if (hasCode(error, ...removal.gone)) return;
-      if (!hasCode(error, "ResourceInUse")) throw error;
+  const { deadline, gone, subject } = removal;
+  let refused: Refused | undefined;
+  try {
+    for (let tries = 0; ; tries++) {
+      const error = await refusalOf(removal);
+      if (error === undefined) return;
+      refused = { error, blockers: refused?.blockers ?? [] };
       const blockers = await removal.blockers();
+      refused = { error, blockers };
       if (removal.drain !== undefined && blockers.length > 0) await removal.drain(blockers);
       else if (tries === 0) removal.say(waiting(removal, blockers));
-      await nextTry(tries, removal, error, blockers);
+      await pause(delay(tries, between), deadline.signal);
     }
+  } catch (error) {
+    if (hasCode(error, ...gone)) return;
+    throw deadline.over() && refused !== undefined
+      ? stillInUse(removal, refused)
+      : overdue(error, `the removal of ${subject}`, deadline);
   }
 }
 
-async function nextTry(tries: number, removal: Removal, error: CallError, blockers: readonly string[]): Promise<void> {
+/** One try; undefined where it is done. */
+async function refusalOf({ attempt }: Removal): Promise<CallError | undefined> {
   try {
-    await pause(delay(tries, between), removal.deadline.signal);
-  } catch {
-    const { noun, drain, deadline } = removal;
-    const remedy = drain === undefined ? `Remove them, or set forceDestroy to true and run \`pulumi up\` first.` : "";
-    throw new CallError(
-      "ResourceInUse",
-      `${error.message} After ${deadline.waited()} these ${noun} were still in it: ${named(blockers)}. ${remedy}`.trim(),
-      { ...error, cause: error },
-    );
+    await attempt();
+    return undefined;
+  } catch (error) {
+    if (hasCode(error, "ResourceInUse")) return error;
+    throw error;
   }
+}
+
+/** Time is up, in whichever of the requests it was. */
+function stillInUse({ noun, drain, deadline }: Removal, { error, blockers }: Refused): CallError {
+  const remedy = drain === undefined ? "Remove them, or set forceDestroy to true and run `pulumi up` first." : "";
+  const still = `After ${deadline.waited()} these ${noun} were still in it: ${named(blockers)}. ${remedy}`;
+  return new CallError("ResourceInUse", `${error.message} ${still}`.trim(), { ...error, cause: error });
 }
 
 function waiting({ subject, noun, deadline }: Removal, blockers: readonly string[]): string {

@@ -9,8 +9,9 @@ export interface Reply {
   readonly body: unknown;
 }
 
+type Own = Reply | "cut" | undefined;
 /** Answers a request in the engine's place; undefined lets it through. */
-export type Answering = (operation: string, input: Record<string, unknown>, count: number) => Reply | "cut" | undefined;
+export type Answering = (operation: string, input: Record<string, unknown>, count: number) => Own | Promise<Own>;
 /** Rewrites what the engine answered. */
 export type Rewriting = (operation: string, output: Record<string, unknown>, count: number) => Reply | undefined;
 
@@ -37,7 +38,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
     proxy.counts.set(operation, count);
     const input = body.startsWith("{") ? JSON.parse(body) : {};
     proxy.inputs.push({ operation, input });
-    const own = proxy.answering(operation, input, count);
+    const own = await proxy.answering(operation, input, count);
     if (own === "cut") return incoming.socket.destroy();
     if (own !== undefined) return send(outgoing, own);
     await forward(target, incoming, body, outgoing, (output) => proxy.rewriting(operation, output, count));

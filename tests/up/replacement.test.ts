@@ -51,7 +51,12 @@ for (const deployer of deployers) {
 
     it("of a service that keeps its name take the old instances and service away first", async () => {
       const { id: old } = await stage.stack.resource("web");
-      const { summary } = await stage.stack.up(shop({ name: "second", description: "new" }));
+      await stage.stack.declare(shop({ name: "second", description: "new" }));
+      const { output } = await stage.stack.shown("preview"); // an outage is to be known before it is made
+      expect(output).to.match(
+        /Warning: service second: description cannot be changed in place.*out of discovery until/,
+      );
+      const { summary } = await stage.stack.up();
       expect(summary).to.deep.equal(["replace web description", "replace web-1", "replace web-2"]);
       const order = stage.front.writes.map((write) => write.split(" ")[0]);
       stage.front.take();
