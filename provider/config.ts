@@ -69,7 +69,7 @@ function first(config: ReadConfig, env: Environment, key: string, variables: rea
   return undefined;
 }
 
-type Place = Pick<Settings, "endpoint" | "stsEndpoint" | "endpointFrom" | "region" | "regionFrom">;
+type Place = Pick<Settings, "endpoint" | "stsEndpoint" | "route53Endpoint" | "endpointFrom" | "region" | "regionFrom">;
 
 function ofAws(endpoint: Named, region: Named | undefined): Place {
   if (region === undefined) {
@@ -84,6 +84,7 @@ function ofAws(endpoint: Named, region: Named | undefined): Place {
   return {
     endpoint: `https://servicediscovery.${region.value}.${domain}/`,
     stsEndpoint: `https://sts.${region.value}.${domain}/`,
+    route53Endpoint: `https://route53.${domain}/`,
     endpointFrom: `${endpoint.from} = aws`,
     region: region.value,
     regionFrom: region.from,

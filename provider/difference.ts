@@ -79,3 +79,8 @@ export function map(value: unknown): unknown {
 export function flag(value: unknown): unknown {
   return value === false ? undefined : value;
 }
+
+/** What matters only when a resource is made, or only to how long is waited for it, is never a difference. */
+export function nothing(): undefined {
+  return undefined;
+}

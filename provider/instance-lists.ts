@@ -3,35 +3,30 @@ import type { Attributes } from "../api/instance.ts";
 import type { Client } from "./client.ts";
 import { CallError } from "./failure.ts";
 import { instanceIdOf } from "./ids.ts";
-
-interface Snapshot {
-  readonly takenAt: number;
-  readonly instances: Promise<ReadonlyMap<string, Attributes>>;
-}
+import { Snapshots } from "./snapshots.ts";
 
 /** What a list says of an instance; `changed`: ask for it by itself. */
 export type Listed = Attributes | "absent" | "changed";
 
-/** How long a list is taken for what is there, in milliseconds: a thousand lookups in a row share a few lists. */
-const freshFor = 30_000;
-
 export class InstanceLists {
-  readonly #client: Client;
-  readonly #now: () => number;
-  readonly #snapshots = new Map<string, Snapshot>();
+  readonly #snapshots: Snapshots<ReadonlyMap<string, Attributes>>;
   /** Instances that this process has begun to change: no list is trusted about them any more. */
   readonly #changed = new Set<string>();
   readonly #reserved = new Map<string, string>();
 
-  constructor(client: Client, now: () => number = () => performance.now()) {
-    this.#client = client;
-    this.#now = now;
+  constructor(client: Client, now?: () => number) {
+    this.#snapshots = new Snapshots((serviceId) => listAll(client, serviceId), now);
   }
 
   /** Rejects with ServiceNotFound where the service is gone. */
   async find(serviceId: string, instanceId: string): Promise<Listed> {
-    const attributes = (await this.#snapshot(serviceId)).get(instanceId);
-    return this.#changed.has(instanceIdOf(serviceId, instanceId)) ? "changed" : (attributes ?? "absent");
+    const attributes = (await this.#snapshots.get(serviceId)).get(instanceId);
+    return this.isChanged(serviceId, instanceId) ? "changed" : (attributes ?? "absent");
+  }
+
+  /** Whether this process has begun to change it. */
+  isChanged(serviceId: string, instanceId: string): boolean {
+    return this.#changed.has(instanceIdOf(serviceId, instanceId));
   }
 
   /** Keeps two resources of one program from registering the same instance at the same moment. */
@@ -52,20 +47,6 @@ export class InstanceLists {
   /** To be called before each change that this process makes. */
   change(serviceId: string, instanceId: string): void {
     this.#changed.add(instanceIdOf(serviceId, instanceId));
-  }
-
-  #snapshot(serviceId: string): Promise<ReadonlyMap<string, Attributes>> {
-    const last = this.#snapshots.get(serviceId);
-    if (last !== undefined && this.#now() - last.takenAt < freshFor) return last.instances;
-    const instances = listAll(this.#client, serviceId);
-    const next: Snapshot = { takenAt: this.#now(), instances };
-    this.#snapshots.set(serviceId, next);
-    instances.catch(() => this.#forget(serviceId, next)); // the next caller tries again
-    return instances;
-  }
-
-  #forget(serviceId: string, snapshot: Snapshot): void {
-    if (this.#snapshots.get(serviceId) === snapshot) this.#snapshots.delete(serviceId);
   }
 }
 

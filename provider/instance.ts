@@ -1,16 +1,25 @@
 // Instances: their life from the first check to their removal.
-import { type Attributes, knownAttributes, RegisterInstance, type ServiceShape } from "../api/instance.ts";
+import {
+  type Attributes,
+  type CustomHealthStatus as CustomHealth,
+  CustomHealthStatus,
+  knownAttributes,
+  RegisterInstance,
+  type ServiceShape,
+} from "../api/instance.ts";
 import type { Input } from "../api/operations.ts";
 import { attributeProblems } from "../api/rules.ts";
+import { described, type StructureSchema } from "../api/schema.ts";
 import type { RecordType } from "../api/service.ts";
 import type { Problem } from "../api/validate.ts";
 import { isRecord, type Props, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
-import { compare, defined, inWordsOf, type PropertyRules } from "./difference.ts";
+import { compare, defined, flag, inWordsOf, nothing, type PropertyRules } from "./difference.ts";
 import { deregister } from "./drain.ts";
 import { hasCode, PartialFailure } from "./failure.ts";
 import { instanceIdOf, parseInstanceId, shortId } from "./ids.ts";
-import { namedInputs, ownInputs, programSchema } from "./inputs.ts";
+import { namedInputs, ownInputs, programSchema, stateOnlyFailures } from "./inputs.ts";
+import { type Address, declareHealth, healthFailures, healthOf, waitForHealth } from "./instance-health.ts";
 import type { CreateRequest, Kind, ParentShape, ReadRequest } from "./kind.ts";
 import { drawToken, isOwn, takeOver } from "./ownership.ts";
 import { submit, Unfinished } from "./poll.ts";
@@ -18,12 +27,20 @@ import type { Session } from "./session.ts";
 import { hasUnknown } from "./unknown.ts";
 
 const title = "instance";
-const schema = programSchema(RegisterInstance.input);
+const registered = programSchema(RegisterInstance.input);
+const status = described(
+  CustomHealthStatus,
+  "The status that a service's custom health check is told: HEALTHY or UNHEALTHY.",
+);
+const schema: StructureSchema = { ...registered, properties: { ...registered.properties, CustomHealthStatus: status } };
 
 const properties: PropertyRules = {
   serviceId: { replaces: true, parent: true, canonical: id },
   instanceId: { replaces: true },
   attributes: { canonical: ownAttributes },
+  customHealthStatus: {},
+  waitUntilHealthy: { canonical: flag },
+  adopt: { canonical: nothing },
 };
 
 export const instance: Kind = {
@@ -36,7 +53,12 @@ export const instance: Kind = {
 
   check({ olds, news, autoName, parent }) {
     const inputs = namedInputs("instanceId", news, olds, autoName);
-    const failures = judge({ schema, inputs, rules: (input) => rules(input, shapeOf(parent)) });
+    const { waitUntilHealthy, adopt, ...judged } = inputs;
+    const failures = [
+      ...judge({ schema, inputs: judged, rules: (input) => rules(input, shapeOf(parent)) }),
+      ...stateOnlyFailures({ waitUntilHealthy, adopt }),
+      ...healthFailures(inputs, parent),
+    ];
     return { inputs, failures, warnings: warnings(inputs, parent) };
   },
 
@@ -47,11 +69,9 @@ export const instance: Kind = {
 
   async create(request, session) {
     const { inputs, owner } = request;
-    const { serviceId, instanceId, attributes } = addressed(inputs);
     const token = drawToken(owner);
-    if (await claim(serviceId, instanceId, attributes, { owner, token }, session))
-      await register(request, token, session);
-    return { id: instanceIdOf(serviceId, instanceId), props: outputs(inputs, session) };
+    if (await claim(inputs, { owner, token }, session)) await register(request, token, session);
+    return { id: idOf(inputs), props: await settled(request, session) };
   },
 
   async read(request, session) {
@@ -59,7 +79,10 @@ export const instance: Kind = {
     const { serviceId, instanceId } = addressOf(request);
     const attributes = await find(serviceId, instanceId, session);
     if (attributes === undefined) return undefined;
-    const actual = inWordsOf(request.props, { serviceId, instanceId, attributes }, properties);
+    const { customHealthStatus: declared, waitUntilHealthy } = request.props;
+    const customHealthStatus = declared === undefined ? undefined : await healthNow({ serviceId, instanceId }, session);
+    const there = { serviceId, instanceId, attributes, customHealthStatus, waitUntilHealthy };
+    const actual = inWordsOf(request.props, there, properties);
     return { id: instanceIdOf(serviceId, instanceId), props: outputs(actual, session) };
   },
 
@@ -67,8 +90,8 @@ export const instance: Kind = {
   async update(request, session) {
     session.refuseOther(request.olds.account);
     const { changed } = compare(request.olds, request.inputs, properties);
-    if (changed.length > 0) await register(request, drawToken(request.owner), session);
-    return outputs(request.inputs, session);
+    if (changed.includes("attributes")) await register(request, drawToken(request.owner), session);
+    return settled(request, session);
   },
 
   async delete({ props, deadline }, session) {
@@ -135,13 +158,7 @@ function warnings({ serviceId, instanceId, attributes }: Props, parent: ParentSh
   return found;
 }
 
-interface Address {
-  readonly serviceId: string;
-  readonly instanceId: string;
-  readonly attributes: unknown;
-}
-
-function addressed({ serviceId, instanceId, attributes }: Props): Address {
+function addressed({ serviceId, instanceId, attributes }: Props): Address & { readonly attributes: unknown } {
   return { serviceId: String(serviceId), instanceId: String(instanceId), attributes };
 }
 
@@ -150,11 +167,41 @@ function addressOf({ id: whole, props }: ReadRequest): Address {
   if (props.serviceId !== undefined && props.instanceId !== undefined) return addressed(props);
   const parts = parseInstanceId(whole);
   if (parts === undefined) throw new Error(`${JSON.stringify(whole)} is no instance's id: one is srv-…/instance-id`);
-  return { ...parts, attributes: undefined };
+  return parts;
 }
 
 function outputs(inputs: Props, { account }: Session): Props {
   return { ...ownInputs(inputs, properties), ...defined({ account }) };
+}
+
+function idOf(inputs: Props): string {
+  const { serviceId, instanceId } = addressed(inputs);
+  return instanceIdOf(serviceId, instanceId);
+}
+
+/** All outputs, once its health is as declared; where it does not become so, the instance is there all the same. */
+async function settled({ inputs, deadline }: CreateRequest, session: Session): Promise<Props> {
+  const { customHealthStatus, waitUntilHealthy } = inputs;
+  const { client } = session;
+  const [address, props] = [addressed(inputs), outputs(inputs, session)];
+  try {
+    if (customHealthStatus !== undefined) {
+      session.instances.change(address.serviceId, address.instanceId);
+      await declareHealth(client, address, customHealthStatus as CustomHealth, deadline); // passed by the check
+    }
+    if (waitUntilHealthy === true) await waitForHealth(client, address, "HEALTHY", deadline);
+    return props;
+  } catch (error) {
+    const { customHealthStatus: _, ...rest } = props;
+    throw new PartialFailure(idOf(inputs), rest, error);
+  }
+}
+
+/** One list of a service's health for all of its instances, but for those that this process has changed. */
+async function healthNow(address: Address, { client, health, instances }: Session): Promise<string | undefined> {
+  const { serviceId, instanceId } = address;
+  if (instances.isChanged(serviceId, instanceId)) return healthOf(client, address);
+  return (await health.get(serviceId)).get(instanceId);
 }
 
 /** Its attributes; undefined where it or its service is gone. */
@@ -184,19 +231,19 @@ async function get(serviceId: string, instanceId: string, { client }: Session) {
  * those that do GetInstance says who made them. Answers whether it is still to be registered.
  */
 async function claim(
-  serviceId: string,
-  instanceId: string,
-  attributes: unknown,
+  inputs: Props,
   ours: { readonly owner: string; readonly token: string },
   session: Session,
 ): Promise<boolean> {
+  const { serviceId, instanceId, attributes } = addressed(inputs);
   const whole = instanceIdOf(serviceId, instanceId);
   session.instances.reserve(serviceId, instanceId, ours.owner);
   if ((await session.instances.find(serviceId, instanceId)) === "absent") return true;
   const found = await get(serviceId, instanceId, session);
   if (found === undefined) return true;
   const token = found.CreatorRequestId;
-  takeOver({ title, name: instanceId, id: whole, token, drawn: ours.token, owner: ours.owner }, session);
+  const wanted = inputs.adopt === true;
+  takeOver({ title, name: instanceId, id: whole, token, drawn: ours.token, owner: ours.owner, wanted }, session);
   const { changed } = compare({ attributes: found.Attributes }, { attributes }, properties);
   return !isOwn(token, ours.owner) || changed.includes("attributes");
 }

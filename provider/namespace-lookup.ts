@@ -2,6 +2,7 @@
 import type { Namespace, NamespaceType } from "../api/namespace.ts";
 import type { Client } from "./client.ts";
 import { type CallError, hasCode } from "./failure.ts";
+import { findHostedZone } from "./hosted-zone.ts";
 import { shortId } from "./ids.ts";
 import { isOwn } from "./ownership.ts";
 import type { Session } from "./session.ts";
@@ -22,6 +23,8 @@ interface Wanted {
   readonly owner: string;
   /** Whose namesakes are our own all the same, in another VPC. */
   readonly program: string;
+  /** Of others' namesakes the one in this VPC comes first, as far as Route 53 tells. */
+  readonly vpc?: unknown;
 }
 
 /**
@@ -30,7 +33,7 @@ interface Wanted {
  */
 export async function findNamesake(
   { details }: CallError,
-  { name, type, owner, program }: Wanted,
+  { name, type, owner, program, vpc }: Wanted,
   { client, adopt }: Session,
 ): Promise<Namespace | undefined> {
   if (details.NamespaceId !== undefined) return findNamespace(client, details.NamespaceId);
@@ -39,7 +42,16 @@ export async function findNamesake(
   const own = found.find(({ CreatorRequestId }) => isOwn(CreatorRequestId, owner));
   const isOurs = (token: string | undefined) => program !== "" && token?.startsWith(program) === true;
   const foreign = found.filter(({ CreatorRequestId }) => !isOurs(CreatorRequestId));
-  return own ?? found.find(({ Id = "" }) => adopt.has(Id)) ?? foreign[0];
+  const allowed = own ?? found.find(({ Id = "" }) => adopt.has(Id));
+  if (allowed !== undefined || vpc === undefined) return allowed ?? foreign[0];
+  const near = await Promise.all(foreign.map((each) => isInVpc(each, vpc, client)));
+  return foreign.find((_, index) => near[index]) ?? foreign[0];
+}
+
+/** Whether the zone of a private namespace is known to be in a VPC. */
+export async function isInVpc({ Properties }: Namespace, vpc: unknown, client: Client): Promise<boolean> {
+  const zone = await findHostedZone(client, Properties?.DnsProperties?.HostedZoneId ?? "");
+  return zone?.vpcs.includes(String(vpc)) === true;
 }
 
 async function idsOfName(client: Client, name: string, type: NamespaceType): Promise<readonly string[]> {

@@ -5,13 +5,14 @@ import { type Input, operations } from "../api/operations.ts";
 import { namespaceNameProblems } from "../api/rules.ts";
 import { isRecord, type Props, toProgram, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
-import { compare, defined, flag, inWordsOf, map, type PropertyRules, text } from "./difference.ts";
+import { compare, defined, flag, inWordsOf, map, nothing, type PropertyRules, text } from "./difference.ts";
 import { drainNamespace } from "./drain.ts";
 import { CallError, hasCode, messageOf, PartialFailure } from "./failure.ts";
 import { generationOf } from "./generation.ts";
+import { findHostedZone } from "./hosted-zone.ts";
 import { namedInputs, ownInputs, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
 import type { CreateRequest, Kind, Resource, UpdateRequest } from "./kind.ts";
-import { findNamesake, findNamespace } from "./namespace-lookup.ts";
+import { findNamesake, findNamespace, isInVpc } from "./namespace-lookup.ts";
 import { drawToken, takeOver } from "./ownership.ts";
 import { submit, Unfinished } from "./poll.ts";
 import type { Session } from "./session.ts";
@@ -35,6 +36,7 @@ const common: PropertyRules = {
   tags: { canonical: map },
   tagsAll: { canonical: map },
   forceDestroy: { canonical: flag },
+  adopt: { canonical: nothing },
 };
 
 const http: Form = {
@@ -61,6 +63,9 @@ const publicDns: Form = {
   properties: { ...common, properties: { canonical: soaTtlOf("DNS_PUBLIC") } },
 };
 
+/** The outputs that not all of them have. */
+const places = { HTTP: ["httpName"], DNS_PRIVATE: ["hostedZone"], DNS_PUBLIC: ["hostedZone", "nameServers"] } as const;
+
 export const httpNamespace: Kind = kindOf(http);
 export const privateDnsNamespace: Kind = kindOf(privateDns);
 export const publicDnsNamespace: Kind = kindOf(publicDns);
@@ -72,20 +77,20 @@ function kindOf(form: Form): Kind {
     title,
     schema,
     properties,
-    outputs: ["arn", "generation", "account", type === "HTTP" ? "httpName" : "hostedZone"],
+    outputs: ["arn", "generation", "account", ...places[type]],
     namespaceType: type,
     naming: type === "HTTP" ? "suffixed" : "verbatim",
     timeout: 5 * 60_000,
 
     check({ olds, news, autoName, defaultTags }) {
       const inputs = withAllTags(namedInputs("name", news, olds, autoName), defaultTags);
-      const { tagsAll, forceDestroy, ...judged } = inputs;
+      const { tagsAll, forceDestroy, adopt, ...judged } = inputs;
       const rules = ({ Name }: Props) =>
         type === "HTTP" || typeof Name !== "string" ? [] : namespaceNameProblems(Name);
       const failures = [
         ...judge({ schema, inputs: judged, rules }),
         ...tagFailures(tagsAll),
-        ...stateOnlyFailures({ forceDestroy }),
+        ...stateOnlyFailures({ forceDestroy, adopt }),
       ];
       return { inputs, failures, warnings: [] };
     },
@@ -105,10 +110,12 @@ function kindOf(form: Form): Kind {
       if (found.Type !== type)
         throw new CallError("OtherKind", `${id} is a namespace of type ${found.Type}, not ${type}`);
       const tags = tagProps(await readTags(session.client, found.Arn ?? ""), props, defaultTags);
-      const known = { vpc: props.vpc ?? vpc, forceDestroy: props.forceDestroy }; // the API answers neither
+      const zone = await zoneProps(form, found, { vpc, ...props }, session);
+      const known = { vpc: zone.vpc, forceDestroy: props.forceDestroy }; // the API answers neither
       const actual = { ...(toProgram(schema, found) as Props), ...tags, ...known };
-      const answer = { ...inWordsOf(props, actual, properties), ...computed(form, found, session) };
-      return { id: found.Id ?? id, props: answer };
+      const { nameServers } = zone;
+      const outputs = { ...computed(form, found, session), ...defined({ nameServers }) };
+      return { id: found.Id ?? id, props: { ...inWordsOf(props, actual, properties), ...outputs } };
     },
 
     update: (request, session) => update(form, request, session),
@@ -147,7 +154,7 @@ async function create(form: Form, request: CreateRequest, session: Session): Pro
   } catch (error) {
     // Two private zones of one name in one VPC are found out only when the zone is made: then the operation fails.
     if (hasCode(error, "NamespaceAlreadyExists", "CANNOT_CREATE_HOSTED_ZONE")) {
-      return adopt(form, error, drawn, request, session);
+      return takenOver(form, error, drawn, request, session);
     }
     throw await halfMade(form, error, inputs, session);
   }
@@ -174,12 +181,28 @@ function computed({ type }: Form, { Arn, CreateDate, Properties }: Namespace, { 
   return defined({ arn: Arn, generation: generationOf(CreateDate), account, ...place });
 }
 
+/** What Route 53 says of its zone, where that is not known yet and it may be asked: both stay what they are. */
+async function zoneProps({ type, title }: Form, found: Namespace, known: Props, { client }: Session): Promise<Props> {
+  const { vpc, nameServers } = known;
+  const HostedZoneId = found.Properties?.DnsProperties?.HostedZoneId;
+  const isImported = known.name === undefined;
+  const isWanted = type === "DNS_PRIVATE" ? isImported : nameServers === undefined;
+  if (type === "HTTP" || HostedZoneId === undefined || !isWanted) return { vpc, nameServers };
+  const zone = await findHostedZone(client, HostedZoneId);
+  if (type === "DNS_PUBLIC") return { nameServers: zone?.nameServers.length ? zone.nameServers : undefined };
+  if (typeof vpc === "string" && zone?.vpcs.length && !zone.vpcs.includes(vpc)) {
+    throw new CallError("OtherVpc", `the ${title} ${found.Name} (${found.Id}) is not in ${vpc}, but in ${zone.vpcs}`);
+  }
+  return { vpc: vpc ?? zone?.vpcs[0] };
+}
+
 /** The new namespace with all outputs; from here on it exists, whatever fails. */
 async function described(form: Form, id: string, inputs: Props, session: Session): Promise<Resource> {
   const props = ownInputs(inputs, form.properties);
   try {
-    const namespace = await findNamespace(session.client, id);
-    return { id, props: { ...props, ...computed(form, namespace ?? {}, session) } };
+    const namespace = (await findNamespace(session.client, id)) ?? {};
+    const { nameServers } = await zoneProps(form, namespace, inputs, session);
+    return { id, props: { ...props, ...computed(form, namespace, session), ...defined({ nameServers }) } };
   } catch (error) {
     throw new PartialFailure(id, { ...props, ...defined({ account: session.account }) }, error);
   }
@@ -195,7 +218,7 @@ async function halfMade(form: Form, error: unknown, inputs: Props, session: Sess
   return new PartialFailure(id, props, error);
 }
 
-async function adopt(
+async function takenOver(
   form: Form,
   refusal: CallError,
   drawn: string,
@@ -205,18 +228,24 @@ async function adopt(
   const { inputs } = request;
   const { title, type, create: operation } = form;
   const [name, owner] = [String(inputs.name), makerOf(request)];
-  const there = await findNamesake(refusal, { name, type, owner, program: request.owner }, session);
+  const vpc = inputs.adopt === true ? inputs.vpc : undefined;
+  const there = await findNamesake(refusal, { name, type, owner, program: request.owner, vpc }, session);
   if (there?.Id === undefined) throw refusal;
   const { Id: id, Arn = "", CreatorRequestId: token } = there;
   try {
-    takeOver({ title, name, id, token, drawn, owner }, session);
+    // A failed operation names nobody, and a namesake in another VPC is in nobody's way: its zone tells where it is.
+    const isNamed = refusal.details.NamespaceId !== undefined;
+    const wanted = inputs.adopt === true && (isNamed || (await isInVpc(there, inputs.vpc, session.client)));
+    takeOver({ title, name, id, token, drawn, owner, wanted }, session);
   } catch (error) {
     // A failed operation does not name what is in its way, so its own reason stays with what was found by name.
     throw refusal.details.NamespaceId === undefined ? refusal.with((said) => `${said} ${messageOf(error)}`) : error;
   }
   const tagsAll = await readTags(session.client, Arn);
   const own = toProgram(programSchema(operations[operation].input), there) as Props; // a structure's form
-  const olds = { ...own, vpc: inputs.vpc, tagsAll, ...computed(form, there, session) };
+  const { nameServers } = await zoneProps(form, there, inputs, session);
+  const outputs = { ...computed(form, there, session), ...defined({ nameServers }) };
+  const olds = { ...own, vpc: inputs.vpc, tagsAll, ...outputs };
   try {
     return { id, props: await update(form, { ...request, id, olds }, session) };
   } catch (error) {
@@ -235,7 +264,10 @@ async function update(form: Form, request: UpdateRequest, session: Session): Pro
   const whole = typeof olds.arn === "string" && typeof olds.generation === "string";
   const known = whole ? olds : (await described(form, id, inputs, session)).props;
   await updateTags(session.client, String(known.arn), olds, inputs, deadline.signal);
-  const outputs = ["arn", "generation", "account", "httpName", "hostedZone"].map((name) => [name, known[name]]);
+  const outputs = ["arn", "generation", "account", "httpName", "hostedZone", "nameServers"].map((name) => [
+    name,
+    known[name],
+  ]);
   return { ...ownInputs(inputs, form.properties), ...defined(Object.fromEntries(outputs)) };
 }
 

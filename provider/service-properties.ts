@@ -1,6 +1,6 @@
 // How each property of a service is compared, what of it the API changes in place, and in whose words what was read is told.
 import { isRecord, type Props } from "./casing.ts";
-import { defined, flag, map, type PropertyRules, text } from "./difference.ts";
+import { defined, flag, map, nothing, type PropertyRules, text } from "./difference.ts";
 import { shortId } from "./ids.ts";
 
 /**
@@ -16,9 +16,11 @@ export const serviceProperties: PropertyRules = {
   dnsConfig: { replaces: changesRecords, canonical: dnsConfig, words: dnsWords },
   healthCheckConfig: { replaces: changesProbe, canonical: healthCheckConfig, words: probeWords },
   healthCheckCustomConfig: { replaces: true, canonical: presence },
+  attributes: { canonical: map },
   tags: { canonical: map },
   tagsAll: { canonical: map },
   forceDestroy: { canonical: flag },
+  adopt: { canonical: nothing },
 };
 
 function id(value: unknown): unknown {

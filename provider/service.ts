@@ -2,10 +2,10 @@
 import type { NamespaceType } from "../api/namespace.ts";
 import type { Input } from "../api/operations.ts";
 import { serviceProblems } from "../api/rules.ts";
+import type { StructureSchema } from "../api/schema.ts";
 import { CreateService, type Service } from "../api/service.ts";
 import { isRecord, type Props, toProgram, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
-import type { Client } from "./client.ts";
 import { compare, defined, inWordsOf } from "./difference.ts";
 import { drainService } from "./drain.ts";
 import { CallError, hasCode, PartialFailure } from "./failure.ts";
@@ -16,12 +16,20 @@ import type { CreateRequest, Kind, ParentShape, Resource, UpdateRequest } from "
 import { namespaceType } from "./namespace-lookup.ts";
 import { drawToken, isOwn, takeOver } from "./ownership.ts";
 import { submit } from "./poll.ts";
+import {
+  declaredAttributes,
+  findServiceAttributes,
+  readServiceAttributes,
+  updateServiceAttributes,
+} from "./service-attributes.ts";
+import { getService } from "./service-lists.ts";
 import { serviceProperties as properties } from "./service-properties.ts";
 import type { Session } from "./session.ts";
 import { readTags, tagProps, toTagList, updateTags, withAllTags } from "./tags.ts";
 
 const title = "service";
-const schema = programSchema(CreateService.input);
+const made = programSchema(CreateService.input);
+const schema: StructureSchema = { ...made, properties: { ...made.properties, Attributes: declaredAttributes } };
 
 export const service: Kind = {
   title,
@@ -32,12 +40,12 @@ export const service: Kind = {
 
   check({ olds, news, autoName, parent, defaultTags }) {
     const inputs = withAllTags(inNamespace(namedInputs("name", news, olds, autoName)), defaultTags);
-    const { tagsAll, forceDestroy, ...judged } = inputs;
+    const { tagsAll, forceDestroy, adopt, ...judged } = inputs;
     const failures = [
       ...judge({ schema, inputs: judged, rules: (input) => rules(input, parent) }),
       ...(inputs.namespaceId === undefined ? [noNamespace] : []),
       ...tagFailures(tagsAll),
-      ...stateOnlyFailures({ forceDestroy }),
+      ...stateOnlyFailures({ forceDestroy, adopt }),
     ];
     return { inputs, failures, warnings: [] };
   },
@@ -62,19 +70,21 @@ export const service: Kind = {
     const input = { ...createInput(inputs), CreatorRequestId: drawn };
     try {
       const { Service = {} } = await session.client.call("CreateService", input, { signal: deadline.signal });
-      return await described(Service, inputs, session);
+      return await withAttributes(await described(Service, inputs, session), request, session);
     } catch (error) {
-      if (hasCode(error, "ServiceAlreadyExists")) return adopt(error, drawn, request, session);
+      if (hasCode(error, "ServiceAlreadyExists")) return takenOver(error, drawn, request, session);
       throw error;
     }
   },
 
   async read({ id, props, defaultTags }, session) {
     session.refuseOther(props.account);
-    const found = await find(session.client, callNameOf(id, props.arn, session.account));
+    const found = await session.services.find(callNameOf(id, props.arn, session.account), props.namespaceId);
     if (found === undefined) return undefined;
     const tags = await tagsOf(found, props, defaultTags, session);
-    const actual = { ...(toProgram(schema, found) as Props), ...tags, forceDestroy: props.forceDestroy };
+    const attributes = await attributesOf(found, props, session);
+    const known = { attributes, forceDestroy: props.forceDestroy };
+    const actual = { ...(toProgram(schema, found) as Props), ...tags, ...known };
     return {
       id: found.Id ?? id,
       props: { ...inWordsOf(props, actual, properties), ...(await computed(found, session, props)) },
@@ -84,10 +94,12 @@ export const service: Kind = {
   async update(request, session) {
     const { id, olds, inputs, deadline } = request;
     session.refuseOther(olds.account);
+    session.services.change(id);
     await change(request, session);
     const name = callNameOf(id, olds.arn, session.account);
     const whole = typeof olds.arn === "string" && typeof olds.generation === "string";
-    const known = whole ? olds : await computed((await find(session.client, name)) ?? {}, session, olds);
+    const known = whole ? olds : await computed((await getService(session.client, name)) ?? {}, session, olds);
+    await updateServiceAttributes(session.client, name, olds.attributes, inputs.attributes, deadline.signal);
     await updateTags(session.client, String(known.arn), olds, inputs, deadline.signal);
     const outputs = ["arn", "type", "namespaceType", "generation", "account"].map((name) => [name, known[name]]);
     return { ...defined(Object.fromEntries(outputs)), ...ownInputs(inputs, properties) };
@@ -98,6 +110,7 @@ export const service: Kind = {
     if (session.adopted.has(id)) {
       return session.say(`Keeping the service ${props.name} (${id}): its replacement has taken it over.`);
     }
+    session.services.change(id);
     const name = callNameOf(id, props.arn, session.account);
     await drainService(name, props.forceDestroy === true, session, deadline);
   },
@@ -139,12 +152,30 @@ async function tagsOf(
     : tagProps(await readTags(client, Arn), props, defaultTags);
 }
 
-async function find(client: Client, serviceId: string): Promise<Service | undefined> {
+/** Those that the program does not declare are others' business; of an import, all are told. */
+async function attributesOf(
+  { Id = "", Arn }: Service,
+  props: Props,
+  { client, account }: Session,
+): Promise<Props | undefined> {
+  const name = callNameOf(Id, Arn, account);
+  if (props.name === undefined) return findServiceAttributes(client, name);
+  return props.attributes === undefined ? undefined : readServiceAttributes(client, name);
+}
+
+/** The new service has them as well; where that fails it is there all the same, without them. */
+async function withAttributes(
+  service: Resource,
+  { inputs, deadline }: CreateRequest,
+  { client, account }: Session,
+): Promise<Resource> {
   try {
-    return (await client.call("GetService", { Id: serviceId })).Service;
+    const name = callNameOf(service.id, service.props.arn, account);
+    await updateServiceAttributes(client, name, undefined, inputs.attributes, deadline.signal);
+    return service;
   } catch (error) {
-    if (hasCode(error, "ServiceNotFound")) return undefined;
-    throw error;
+    const { attributes: _, ...rest } = service.props;
+    throw new PartialFailure(service.id, rest, error);
   }
 }
 
@@ -189,15 +220,23 @@ async function change({ id, olds, inputs, deadline }: UpdateRequest, { client, a
 }
 
 /** Services are made at once and whole, so what is there has the inputs of an earlier run: they may have changed since. */
-async function adopt(refusal: CallError, drawn: string, request: CreateRequest, session: Session): Promise<Resource> {
+async function takenOver(
+  refusal: CallError,
+  drawn: string,
+  request: CreateRequest,
+  session: Session,
+): Promise<Resource> {
   const { inputs, owner } = request;
   const { ServiceId = "", ServiceArn } = refusal.details;
-  const found = await find(session.client, callNameOf(ServiceId, ServiceArn, session.account));
+  const found = await getService(session.client, callNameOf(ServiceId, ServiceArn, session.account));
   if (found?.Id === undefined) throw refusal;
   const token = found.CreatorRequestId ?? refusal.details.CreatorRequestId;
-  takeOver({ title, name: String(inputs.name), id: found.Id, token, drawn, owner }, session);
+  const wanted = inputs.adopt === true;
+  takeOver({ title, name: String(inputs.name), id: found.Id, token, drawn, owner, wanted }, session);
+  const attributes = await attributesOf(found, inputs, session);
   const tagsAll = await readTags(session.client, found.Arn ?? "");
-  const olds = { ...(toProgram(schema, found) as Props), tagsAll, ...(await computed(found, session)) };
+  const own = toProgram(schema, found) as Props;
+  const olds = { ...own, ...defined({ attributes }), tagsAll, ...(await computed(found, session)) };
   const { replaces } = compare(olds, inputs, properties);
   if (replaces.length > 0)
     return remake(callNameOf(found.Id, found.Arn, session.account), replaces, isOwn(token, owner), request, session);
@@ -220,6 +259,7 @@ async function remake(
     const what = `its ${differing.join(" and ")} differ from the program's, which cannot be changed in place`;
     throw new CallError("Different", `the service ${serviceId} cannot be taken over as it is: ${what}.`);
   }
+  session.services.change(serviceId);
   await drainService(serviceId, false, session, request.deadline);
   session.adopted.delete(serviceId);
   return service.create(request, session);

@@ -1,15 +1,22 @@
 // What the kinds work with at run time: the client, the registry's identity, and what is told to the user on the way.
+import type { HealthStatus } from "../api/instance.ts";
 import type { NamespaceType } from "../api/namespace.ts";
 import { type Client, createClient } from "./client.ts";
 import { askAccount, refuseOtherRegistry } from "./identity.ts";
+import { listHealth } from "./instance-health.ts";
 import { InstanceLists } from "./instance-lists.ts";
+import { ServiceLists } from "./service-lists.ts";
 import type { Settings } from "./settings.ts";
+import { Snapshots } from "./snapshots.ts";
 
 export interface Session {
   readonly client: Client;
   /** The registry's account number; undefined where the endpoint does not tell. */
   readonly account: string | undefined;
   readonly instances: InstanceLists;
+  /** The health of the instances of services, by the ids of these. */
+  readonly health: Snapshots<ReadonlyMap<string, HealthStatus>>;
+  readonly services: ServiceLists;
   /** The types of namespaces, by their ids, as far as they were asked. */
   readonly namespaceTypes: Map<string, Promise<NamespaceType | undefined>>;
   /** Ids that the user allows to be taken over from others. */
@@ -37,6 +44,8 @@ export async function openSession(
     client,
     account,
     instances: new InstanceLists(client),
+    health: new Snapshots((serviceId) => listHealth(client, serviceId)),
+    services: new ServiceLists(client),
     namespaceTypes: new Map(),
     adopt,
     adopted: new Set(),

@@ -10,6 +10,8 @@ export interface Settings {
   readonly endpoint: string;
   /** Where GetCallerIdentity is answered: AWS has a host of its own for it. */
   readonly stsEndpoint: string;
+  /** Where GetHostedZone is answered, where that is another host. */
+  readonly route53Endpoint?: string;
   /** What named the endpoint, for messages: `cloudmap:endpoint`. */
   readonly endpointFrom: string;
   readonly region: string;

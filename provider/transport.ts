@@ -14,8 +14,10 @@ export interface Request<T> {
   /** The API operation, for messages. */
   readonly action: string;
   readonly endpoint: string;
+  /** POST where nothing is said. */
+  readonly method?: "GET" | "POST";
   /** The service that the signature is for. */
-  readonly service: "servicediscovery" | "sts";
+  readonly service: "servicediscovery" | "sts" | "route53";
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Reads what came back: the output, or a CallError thrown. */
@@ -52,7 +54,7 @@ export function openTransport(settings: Settings): Send {
   const sign = signer(settings);
   const exchange = async <T>(request: Request<T>): Promise<T> => {
     const headers = await sign(request);
-    return request.read(await post(request, headers, agent, settings));
+    return request.read(await exchanged(request, headers, agent, settings));
   };
   return (request) => retrying(request, settings, () => limit(() => exchange(request)));
 }
@@ -61,13 +63,20 @@ export function openTransport(settings: Settings): Send {
 function signer({ credentials: first, renew, region }: Settings) {
   const credentials = renew ?? first;
   const signers = new Map<string, SignatureV4>();
-  return async <T>({ service, endpoint, headers, body }: Request<T>): Promise<Record<string, string>> => {
+  return async <T>({
+    service,
+    endpoint,
+    method = "POST",
+    headers,
+    body,
+  }: Request<T>): Promise<Record<string, string>> => {
     let signature = signers.get(service);
-    signature ??= new SignatureV4({ credentials, region, service, sha256: Sha256, applyChecksum: false });
+    const of = service === "route53" ? globalRegion(region) : region;
+    signature ??= new SignatureV4({ credentials, region: of, service, sha256: Sha256, applyChecksum: false });
     signers.set(service, signature);
     const { host, hostname, pathname } = new URL(endpoint);
     const signed = await signature.sign({
-      method: "POST",
+      method,
       protocol: "https:",
       hostname,
       path: pathname,
@@ -80,16 +89,22 @@ function signer({ credentials: first, renew, region }: Settings) {
   };
 }
 
-async function post<T>(
-  { endpoint, body, signal, action }: Request<T>,
+/** Route 53 is one for all regions of a partition: https://docs.aws.amazon.com/general/latest/gr/r53.html */
+function globalRegion(region: string): string {
+  return region.startsWith("cn-") ? "cn-northwest-1" : "us-east-1";
+}
+
+async function exchanged<T>(
+  { endpoint, method = "POST", body, signal, action }: Request<T>,
   headers: Record<string, string>,
   agent: { http: HttpAgent; https: HttpsAgent },
   settings: Settings,
 ): Promise<Answer> {
   try {
-    const response = await got.post(endpoint, {
+    const response = await got(endpoint, {
+      method,
       headers,
-      body,
+      ...(method === "POST" && { body }),
       agent,
       timeout: { request: settings.requestTimeout },
       retry: { limit: 0 },

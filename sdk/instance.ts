@@ -47,6 +47,26 @@ export interface InstanceArgs {
   readonly instanceId?: pulumi.Input<string> | undefined;
   /** What is known of the instance. Changed in place, all at once. */
   readonly attributes: pulumi.Input<InstanceAttributes>;
+  /**
+   * The status that the service's `healthCheckCustomConfig` is told. Where it is given, it is the program's: another one that
+   * is reported is drift. Where it is not, health is the business of those who report it. UNHEALTHY takes effect after 30
+   * seconds, which are waited for.
+   */
+  readonly customHealthStatus?: pulumi.Input<OneOf<"HEALTHY" | "UNHEALTHY">> | undefined;
+  /**
+   * Whether making and changing the instance waits until its health check finds it healthy, up to the time-out
+   * (`customTimeouts`; 2 minutes), and fails if it is not by then; the instance stays registered.
+   *
+   * @default false
+   */
+  readonly waitUntilHealthy?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether an instance of this id that is registered already is taken over instead of refused, with the attributes that
+   * are given here. Never one that another stack has registered: `cloudmap:adopt` with `srv-…/instance-id` allows that.
+   *
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
   /** For programs that come from pulumi-aws: the provider's own region, or the preview refuses it. */
   readonly region?: pulumi.Input<string> | undefined;
 }
@@ -76,6 +96,9 @@ export class Instance extends pulumi.CustomResource {
   /** The id of the instance in its service; `id` has the service's id before it: `srv-…/instance-id`. */
   declare readonly instanceId: pulumi.Output<string>;
   declare readonly attributes: pulumi.Output<{ readonly [key: string]: string }>;
+  declare readonly customHealthStatus: pulumi.Output<string | undefined>;
+  declare readonly waitUntilHealthy: pulumi.Output<boolean | undefined>;
+  declare readonly adopt: pulumi.Output<boolean | undefined>;
   /** The region of its service; of one that is only named by an id, that of the stack's provider. */
   declare readonly region: pulumi.Output<string>;
   /** The account number of the registry; undefined where the endpoint does not tell. */
@@ -83,7 +106,7 @@ export class Instance extends pulumi.CustomResource {
 
   constructor(name: string, args: InstanceArgs, options: pulumi.CustomResourceOptions = {}) {
     const { serviceId: service, attributes } = args;
-    const inputs = { instanceId: undefined, account: undefined, ...args, serviceId: idOf(service), attributes };
+    const inputs = { ...blank, ...args, serviceId: idOf(service), attributes };
     const parent = shapeOf(service);
     const { host } = new.target;
     const own = { host, kind: "Instance", name, inputs, autoName: "verbatim", parent, options } as const;
@@ -113,6 +136,15 @@ export class Instance extends pulumi.CustomResource {
     return value instanceof Instance;
   }
 }
+
+/** Every property has to be among the inputs to be an output. */
+const blank = {
+  instanceId: undefined,
+  customHealthStatus: undefined,
+  waitUntilHealthy: undefined,
+  adopt: undefined,
+  account: undefined,
+};
 
 /** The state does not repeat what the id says, and of an instance that a preview leaves as it is Pulumi gives the state only. */
 function addressed(

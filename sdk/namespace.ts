@@ -17,6 +17,13 @@ interface NamespaceArgs {
    * @default false: deleting waits until the namespace is empty, and says what is in the way
    */
   readonly forceDestroy?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether a namespace of this name that exists already is taken over instead of refused, and from then on belongs to
+   * the stack, which also deletes it. Never one that another stack has made: `cloudmap:adopt` with its id allows that.
+   *
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
   /** For programs that come from pulumi-aws: the provider's own region, or the preview refuses it. */
   readonly region?: pulumi.Input<string> | undefined;
 }
@@ -109,6 +116,7 @@ abstract class Namespace extends pulumi.CustomResource {
   /** The tags with those of `cloudmap:defaultTags`. */
   declare readonly tagsAll: pulumi.Output<{ readonly [key: string]: string }>;
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  declare readonly adopt: pulumi.Output<boolean | undefined>;
   /** The region that the ARN names. */
   declare readonly region: pulumi.Output<string>;
   /** `arn:aws:servicediscovery:REGION:ACCOUNT:namespace/ns-…` */
@@ -145,6 +153,7 @@ const blank = {
   name: undefined,
   description: undefined,
   forceDestroy: undefined,
+  adopt: undefined,
   arn: undefined,
   generation: undefined,
   account: undefined,
@@ -201,7 +210,7 @@ const zone = { properties: undefined, hostedZone: undefined };
  * ```
  */
 export class PrivateDnsNamespace extends Namespace {
-  /** The VPC in which the names resolve; of one that is only read, undefined unless its id names it: `ns-…:vpc-…`. */
+  /** The VPC in which the names resolve; of one that is only read, what its id (`ns-…:vpc-…`) or Route 53 tells. */
   declare readonly vpc: pulumi.Output<string>;
   declare readonly properties: pulumi.Output<pulumi.Unwrap<NamespaceProperties> | undefined>;
   /** The id of the hosted zone that was made for the namespace. */
@@ -237,16 +246,18 @@ export class PrivateDnsNamespace extends Namespace {
  * import * as cloudmap from "pulumi-cloudmap";
  *
  * const shop = new cloudmap.PublicDnsNamespace("shop", { name: "shop.example.com" });
- * export const zone = shop.hostedZone;
+ * export const delegation = shop.nameServers;
  * ```
  */
 export class PublicDnsNamespace extends Namespace {
   declare readonly properties: pulumi.Output<pulumi.Unwrap<NamespaceProperties> | undefined>;
   /** The id of the hosted zone that was made for the namespace. */
   declare readonly hostedZone: pulumi.Output<string>;
+  /** The name servers of the zone, for its delegation; undefined where Route 53 does not tell them to the caller. */
+  declare readonly nameServers: pulumi.Output<readonly string[] | undefined>;
 
   constructor(name: string, args: PublicDnsNamespaceArgs = {}, options: pulumi.CustomResourceOptions = {}) {
-    super("PublicDnsNamespace", name, args, zone, options);
+    super("PublicDnsNamespace", name, args, { ...zone, nameServers: undefined }, options);
   }
 
   /** A namespace that exists already, by its id (`ns-…`) or ARN; it is read, never changed. */

@@ -78,6 +78,11 @@ export interface ServiceArgs {
   readonly healthCheckConfig?: pulumi.Input<ServiceHealthCheckConfig> | undefined;
   /** A health check whose status you report yourself: `{}`; not together with `healthCheckConfig`. */
   readonly healthCheckCustomConfig?: pulumi.Input<ServiceHealthCheckCustomConfig> | undefined;
+  /**
+   * What is known of the service as a whole: at most 30 attributes, keys 1 to 255, values up to 1,024 characters. Changed in
+   * place. Where they are given, all that the service has are the program's; where none are, they are others' business.
+   */
+  readonly attributes?: pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined;
   /** Tags of the service, at most 50 together with `cloudmap:defaultTags`; keys 1 to 128, values 0 to 256 characters. */
   readonly tags?: pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined;
   /**
@@ -87,6 +92,13 @@ export interface ServiceArgs {
    * @default false: deleting waits until the service is empty, and says what is in the way
    */
   readonly forceDestroy?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether a service of this name that exists already is taken over instead of refused, and from then on belongs to the
+   * stack, which also deletes it. Never one that another stack has made: `cloudmap:adopt` with its id allows that.
+   *
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
   /** For programs that come from pulumi-aws: the provider's own region, or the preview refuses it. */
   readonly region?: pulumi.Input<string> | undefined;
 }
@@ -124,6 +136,8 @@ export class Service extends pulumi.CustomResource {
   /** The tags with those of `cloudmap:defaultTags`. */
   declare readonly tagsAll: pulumi.Output<{ readonly [key: string]: string }>;
   declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  declare readonly attributes: pulumi.Output<{ readonly [key: string]: string } | undefined>;
+  declare readonly adopt: pulumi.Output<boolean | undefined>;
   /** The region that the ARN names. */
   declare readonly region: pulumi.Output<string>;
   /** `arn:aws:servicediscovery:REGION:ACCOUNT:service/srv-…` */
@@ -181,7 +195,9 @@ const blank = {
   dnsConfig: undefined,
   healthCheckConfig: undefined,
   healthCheckCustomConfig: undefined,
+  attributes: undefined,
   forceDestroy: undefined,
+  adopt: undefined,
   type: undefined,
   arn: undefined,
   namespaceType: undefined,

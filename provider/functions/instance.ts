@@ -1,9 +1,9 @@
 // Lists the instances of a service with their health, as whoever runs the service sees them.
-import { Attributes, HealthStatus as HealthShape, type HealthStatus, InstanceSummary } from "../../api/instance.ts";
+import { Attributes, HealthStatus as HealthShape, InstanceSummary } from "../../api/instance.ts";
 import { described, type StructureSchema } from "../../api/schema.ts";
 import type { Client } from "../client.ts";
-import { hasCode } from "../failure.ts";
 import { shortId } from "../ids.ts";
+import { listHealth } from "../instance-health.ts";
 import { all, answered, type Lookup } from "./function.ts";
 
 const output = {
@@ -37,7 +37,7 @@ export const getInstances: Lookup = {
   output,
   async answer({ serviceId, healthStatus }, client) {
     const ServiceId = shortId(String(serviceId));
-    const [found, health] = await Promise.all([listInstances(ServiceId, client), healthOf(ServiceId, client)]);
+    const [found, health] = await Promise.all([listInstances(ServiceId, client), listHealth(client, ServiceId)]);
     const instances = found.map(({ Id = "", Attributes: attributes }) => ({
       InstanceId: Id,
       Attributes: attributes,
@@ -53,15 +53,4 @@ function listInstances(ServiceId: string, client: Client) {
     (next) => client.call("ListInstances", { ServiceId, ...next }),
     ({ Instances }) => Instances,
   );
-}
-
-/** AWS answers InstanceNotFound for a service without instances. */
-async function healthOf(ServiceId: string, client: Client): Promise<Map<string, HealthStatus>> {
-  try {
-    const ask = (next: object) => client.call("GetInstancesHealthStatus", { ServiceId, ...next });
-    return new Map(await all(ask, ({ Status }) => Object.entries(Status ?? {})));
-  } catch (error) {
-    if (hasCode(error, "InstanceNotFound")) return new Map();
-    throw error;
-  }
 }

@@ -55,13 +55,20 @@ const language = {
 /** What the state alone knows has no schema of the API's. */
 const stateOnly: Readonly<Record<string, PropertySpec>> = {
   forceDestroy: { type: "boolean" },
+  adopt: { type: "boolean" },
+  waitUntilHealthy: { type: "boolean" },
   tagsAll: { type: "object", additionalProperties: { type: "string" } },
+};
+
+/** Most outputs are texts. */
+const outputTypes: Readonly<Record<string, PropertySpec>> = {
+  nameServers: { type: "array", items: { type: "string" } },
 };
 
 function resource(name: string, kind: Kind, types: Types): object {
   const all = members(kind.schema, name, types);
   const inputs = { ...all.properties, ...pick(stateOnly, Object.keys(kind.properties)) };
-  const outputs = Object.fromEntries(kind.outputs.map((output) => [output, { type: "string" }]));
+  const outputs = Object.fromEntries(kind.outputs.map((output) => [output, outputTypes[output] ?? { type: "string" }]));
   const { tagsAll, ...settable } = inputs;
   const of = (properties: Readonly<Record<string, PropertySpec>>) => documented(name, kind, properties);
   const automatic = kind.properties.instanceId === undefined ? "name" : "instanceId";

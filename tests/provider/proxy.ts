@@ -68,7 +68,8 @@ async function read(message: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function operationOf({ headers }: IncomingMessage, body: string): string {
+function operationOf({ headers, url = "" }: IncomingMessage, body: string): string {
+  if (url.startsWith("/2013-04-01/hostedzone/")) return "GetHostedZone"; // Route 53's
   const target = headers["x-amz-target"];
   if (typeof target === "string") return target.slice(target.indexOf(".") + 1);
   return new URLSearchParams(body).get("Action") ?? "";
@@ -90,8 +91,8 @@ async function forward(
   outgoing: ServerResponse,
   rewriting: (output: Record<string, unknown>) => Reply | undefined,
 ): Promise<void> {
-  const { method = "POST", headers } = incoming;
-  const asked = request(target, { method, headers });
+  const { method = "POST", headers, url = "/" } = incoming;
+  const asked = request(new URL(url, target), { method, headers });
   asked.end(body);
   try {
     const [answer] = (await once(asked, "response")) as [IncomingMessage];

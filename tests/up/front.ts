@@ -84,7 +84,8 @@ export class Front implements AsyncDisposable {
     if (own !== undefined) return send(response, own, { "content-type": "application/x-amz-json-1.1" });
     const { "content-type": type = "", "x-amz-target": target } = request.headers;
     const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
-    const answer = await fetch(this.engine.url, { method: "POST", headers, body });
+    const { method = "POST", url = "/" } = request;
+    const answer = await fetch(new URL(url, this.engine.url), { method, headers, ...(method === "POST" && { body }) });
     if (answer.status === 502) this.calls.splice(this.calls.indexOf(call), 1); // a balancer's: it will be sent again
     const given = await this.meddle(call, { status: answer.status, body: await answer.text() });
     const passed = ["content-type", "x-amzn-requestid", "x-amzn-errortype"];
@@ -97,7 +98,8 @@ function send(response: ServerResponse, { status, body }: Answer, headers: Recor
   return new Promise((sent) => void response.writeHead(status, headers).end(body, () => sent()));
 }
 
-function callOf({ headers }: IncomingMessage, body: string): Call {
+function callOf({ headers, url = "" }: IncomingMessage, body: string): Call {
+  if (url.startsWith("/2013-04-01/hostedzone/")) return { operation: "GetHostedZone", input: {} }; // Route 53's
   const target = headers["x-amz-target"];
   if (target === undefined) return { operation: new URLSearchParams(body).get("Action") ?? "?", input: {} };
   return { operation: String(target).split(".").at(-1) ?? "", input: JSON.parse(body) };
