@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { start } from "../tests/engine/running.ts";
 import { type Deployer, deployers } from "../tests/up/deployer.ts";
-import { Front } from "../tests/up/front.ts";
+import { type Call, Front } from "../tests/up/front.ts";
 import { Stack } from "../tests/up/stack.ts";
 import { type Row, table } from "./row.ts";
 
 const count = Number(process.env.BENCH_COUNT ?? 1000);
 const counted = Math.min(count, 300);
+const services = 20;
 const program = join(import.meta.dirname, "programs", "thousand");
 const providers = ["ours", "inlined", "plugin"] as const;
 type Provider = (typeof providers)[number];
@@ -21,9 +22,16 @@ interface Measured {
   readonly bytes: number;
 }
 
-async function openStack(deployer: Deployer, url: string, provider: Provider, instances: number): Promise<Stack> {
+async function openStack(
+  deployer: Deployer,
+  url: string,
+  provider: Provider,
+  instances: number,
+  services = 1,
+): Promise<Stack> {
   const stack = await Stack.open(deployer, { "cloudmap:endpoint": url }, program);
-  return Object.assign(stack, { env: { BENCH_PROVIDER: provider, BENCH_COUNT: String(instances) } });
+  const env = { BENCH_PROVIDER: provider, BENCH_COUNT: String(instances), BENCH_SERVICES: String(services) };
+  return Object.assign(stack, { env });
 }
 
 async function timed(stack: Stack, command: Command): Promise<number> {
@@ -46,16 +54,37 @@ async function measure(deployer: Deployer, provider: Provider): Promise<Measured
   return { seconds: { up, preview, refresh, destroy }, bytes };
 }
 
-/** Requests of a preview, and of an up for each instance that it makes. */
-async function countRequests(deployer: Deployer): Promise<{ preview: number; up: number }> {
+interface Requests {
+  readonly preview: number;
+  /** For each instance that it makes. */
+  readonly up: number;
+  readonly refresh: readonly Call[];
+}
+
+/** Of instances in twenty services. */
+async function countRequests(deployer: Deployer): Promise<Requests> {
   await using running = await start({ now: Date.now });
   await using front = new Front(running);
   await front.open();
-  await using stack = await openStack(deployer, front.url, "ours", counted);
+  await using stack = await openStack(deployer, front.url, "ours", counted, services);
   await timed(stack, "preview");
   const preview = front.take().length;
   await timed(stack, "up");
-  return { preview, up: front.take().length / counted };
+  const up = front.take().length / counted;
+  await timed(stack, "refresh");
+  return { preview, up, refresh: front.take() };
+}
+
+/** Lists of instances have a hundred on a page: a thousand in twenty services are as many requests as three hundred. */
+function refreshRow(refresh: readonly Call[], under: string): Row {
+  const ofInstances = refresh.filter(({ operation }) => /Instance|CallerIdentity/.test(operation)).length;
+  const tags = refresh.filter(({ operation }) => operation === "ListTagsForResource").length;
+  return {
+    name: `requests of a refresh for the instances of ${services} services, ${under}`,
+    value: `${ofInstances} (${refresh.length} with the services, of which ${tags} for tags)`,
+    goal: "<= 40",
+    met: ofInstances <= 40,
+  };
 }
 
 export async function bench(deployer: Deployer | undefined = deployers[0]): Promise<Row[]> {
@@ -86,6 +115,7 @@ export async function bench(deployer: Deployer | undefined = deployers[0]): Prom
       goal: "0",
       met: requests.preview === 0,
     },
+    refreshRow(requests.refresh, under),
   ];
 }
 

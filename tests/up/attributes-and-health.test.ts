@@ -44,7 +44,7 @@ for (const deployer of deployers) {
       });
       const { Operation } = await call(running, "GetOperation", { OperationId });
       const namespace = Operation?.Targets?.NAMESPACE ?? "";
-      serviceId = await makeService(running, namespace, "web", { ...token, HealthCheckCustomConfig: {} });
+      serviceId = await makeService(running, namespace, "web", { ...token, HealthCheckCustomConfig: {}, Type: "HTTP" });
       await register(running, serviceId, "web-1", { zone: "z" });
       await call(running, "UpdateServiceAttributes", { ServiceId: serviceId, Attributes: { owner: "them", old: "1" } });
     });

@@ -52,13 +52,15 @@ const makers: Readonly<Record<string, Make>> = {
   plugin: (kind, name, args) => new Plugged(kind, name, args),
 };
 
-const { BENCH_PROVIDER = "ours", BENCH_COUNT = "1000" } = process.env;
+const { BENCH_PROVIDER = "ours", BENCH_COUNT = "1000", BENCH_SERVICES = "1" } = process.env;
 const make = makers[BENCH_PROVIDER];
 if (make === undefined) throw new Error(`BENCH_PROVIDER is one of ${Object.keys(makers).join(", ")}`);
 
 const shop = make("HttpNamespace", "shop", { name: "shop" });
-const web = make("Service", "web", { name: "web", namespaceId: shop.id });
+const names = Array.from({ length: Number(BENCH_SERVICES) }, (_, index) => (index === 0 ? "web" : `web${index}`));
+const services = names.map((name) => make("Service", name, { name, namespaceId: shop.id }));
 for (let index = 0; index < Number(BENCH_COUNT); index++) {
   const attributes = { AWS_INSTANCE_IPV4: `10.0.${index >> 8}.${index & 255}`, AWS_INSTANCE_PORT: "8080" };
-  make("Instance", `web-${index}`, { instanceId: `web-${index}`, serviceId: web.id, attributes });
+  const serviceId = services[index % services.length]?.id;
+  make("Instance", `web-${index}`, { instanceId: `web-${index}`, serviceId, attributes });
 }

@@ -5,7 +5,7 @@ import { received, sent } from "../../../provider/plugin/wire.ts";
 import { call } from "../../engine/running.ts";
 import { until } from "../../sdk/until.ts";
 import { engineInTemp, failureOf, type TestEngine } from "../workbench.ts";
-import { output, type Plugin, reference, secret, startPlugin, unknown, urnOf } from "./plugin.ts";
+import { type Naming, output, type Plugin, reference, secret, startPlugin, unknown, urnOf } from "./plugin.ts";
 
 const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
 const { ADD, DELETE, UPDATE, UPDATE_REPLACE } = provider.PropertyDiff.Kind;
@@ -174,6 +174,33 @@ describe("the plugin host", () => {
     }
     expect(await messageOf(plugin.read(urnOf("Service", "x"), "imported/nowhere"))).to.include('no service "nowhere"');
     expect(await messageOf(plugin.read(urnOf("Service", "x"), "imported"))).to.include("NAMESPACE/SERVICE");
+  });
+
+  it("is named as the stack's pulumi:autonaming has it, where a suffix would not end in a DNS name or an id", async () => {
+    const names = async (mode: Naming["mode"]) => {
+      const proposed = { mode, name: "x-9f8e7d6" };
+      const all = [
+        ["HttpNamespace", {}, "name"],
+        ["PrivateDnsNamespace", { vpc: "vpc-1" }, "name"],
+        ["Service", { namespaceId: "ns-1" }, "name"],
+        ["Instance", { serviceId: "srv-1", attributes: {} }, "instanceId"],
+      ] as const;
+      const found = all.map(async ([kind, news, property]) => {
+        const { inputs } = await plugin.check(urnOf(kind, "x"), news, {}, proposed);
+        return inputs[property];
+      });
+      return Promise.all(found);
+    };
+    expect(await names("PROPOSE")).to.deep.equal(["x-9f8e7d6", "x", "x", "x"]);
+    expect(await names("ENFORCE")).to.deep.equal(Array(4).fill("x-9f8e7d6"));
+    expect(await names("DISABLE")).to.deep.equal(Array(4).fill(undefined));
+    const { inputs } = await plugin.check(
+      urnOf("HttpNamespace", "x"),
+      {},
+      { name: "x-older" },
+      { mode: "PROPOSE", name: "y" },
+    );
+    expect(inputs.name).to.equal("x-older");
   });
 
   it("takes over what the dynamic host has written", async () => {

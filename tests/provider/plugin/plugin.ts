@@ -48,7 +48,7 @@ export interface Plugin extends AsyncDisposable {
   readonly ask: Ask;
   checkConfig(news: Props): Promise<{ inputs: Props; failures: string[] }>;
   configure(args: Props): Promise<void>;
-  check(urn: string, news: Props, olds?: Props): Promise<{ inputs: Props; failures: string[] }>;
+  check(urn: string, news: Props, olds?: Props, naming?: Naming): Promise<{ inputs: Props; failures: string[] }>;
   create(urn: string, inputs: Props, preview?: boolean): Promise<{ id: string; outputs: Props }>;
   diff(
     urn: string,
@@ -79,6 +79,12 @@ async function listener(said: Said[]) {
     );
   });
   return { address: `127.0.0.1:${port}`, stop: () => server.forceShutdown() };
+}
+
+/** What the stack's `pulumi:autonaming` makes of a resource without a name. */
+export interface Naming {
+  readonly mode: "PROPOSE" | "ENFORCE" | "DISABLE";
+  readonly name: string;
 }
 
 export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<Plugin> {
@@ -132,7 +138,15 @@ function checks(ask: Ask): Pick<Plugin, "checkConfig" | "configure" | "check" | 
         .setAcceptresources(true);
       await ask(({ configure }) => configure, request);
     },
-    check: async (urn, news, olds = {}) => checked(await ask(({ check }) => check, checkOf(urn, news, olds))),
+    check: async (urn, news, olds = {}, naming = undefined) => {
+      const request = checkOf(urn, news, olds);
+      const { AutonamingOptions } = provider.CheckRequest;
+      if (naming !== undefined) {
+        const { Mode } = AutonamingOptions;
+        request.setAutonaming(new AutonamingOptions().setMode(Mode[naming.mode]).setProposedName(naming.name));
+      }
+      return checked(await ask(({ check }) => check, request));
+    },
     diff: async (urn, id, olds, news) => {
       const request = new provider.DiffRequest().setUrn(urn).setId(id).setOlds(sent(olds)).setNews(sent(news));
       const response = await ask<typeof request, InstanceType<typeof provider.DiffResponse>>(
