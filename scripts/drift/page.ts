@@ -10,7 +10,8 @@ The page is written from the tests (\`node scripts/drift.ts\`).
 
 - A resource that is gone, or whose parent is, leaves the state at the refresh; the next \`up\` makes it anew.
 - Instances that others registered in a service are nobody's drift, and stay.
-- Health that is reported from outside is no drift.
+- Health that is reported from outside is no drift where the program declares none, nor are attributes that others set on a
+  service where it declares none.
 - A refresh asks for each service's instances by lists of 100, not one by one.
 - Another registry than the one that a resource is recorded in is an error, never "gone".
 `;

@@ -14,7 +14,7 @@ export interface Registry extends AsyncDisposable {
   readonly kills: () => number;
 }
 
-export type RegistryOptions = Partial<Pick<EngineOptions, "operationDelay">>;
+export type RegistryOptions = Partial<Pick<EngineOptions, "operationDelay" | "healthWindow">>;
 
 export interface NodesOptions {
   readonly nodes: number;
@@ -37,8 +37,11 @@ export async function openRegistry(options: RegistryOptions = {}, nodes = nightl
   };
 }
 
-async function openNodes({ operationDelay }: RegistryOptions, { nodes, killEvery }: NodesOptions) {
-  const flags = operationDelay === undefined ? [] : ["--operation-delay", `${operationDelay}ms`];
+async function openNodes({ operationDelay, healthWindow }: RegistryOptions, { nodes, killEvery }: NodesOptions) {
+  const flags = [
+    ...(operationDelay === undefined ? [] : ["--operation-delay", `${operationDelay}ms`]),
+    ...(healthWindow === undefined ? [] : ["--health-window", `${healthWindow}ms`]),
+  ];
   const cluster = await Cluster.start(nodes, 1, { flags });
   const front = await balance(cluster.nodes);
   const own = await balance(cluster.nodes, { again: true });

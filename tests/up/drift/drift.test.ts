@@ -90,7 +90,7 @@ for (const deployer of deployers) {
       let stage: Stage;
       let declaredOnly: readonly string[];
       before(async () => {
-        stage = await openStage(deployer);
+        stage = await openStage(deployer, { healthWindow: 0 });
         const resources = [...parents, ...rows.flatMap(declared)];
         await stage.stack.up({ ...(host === "plugin" && { host }), resources });
         declaredOnly = await contents(stage.running);

@@ -1,5 +1,6 @@
 // What others can do to instances.
 import type { KindDrifts, Target } from "./table.ts";
+import { adopt } from "./tags.ts";
 
 const attributes = { zone: "a", version: "1" };
 const declares = { attributes };
@@ -11,6 +12,9 @@ const partsOf = ({ id }: Target): { ServiceId: string; InstanceId: string } => {
 
 const register = (Attributes: Readonly<Record<string, string>>) => (target: Target) =>
   target.call("RegisterInstance", { ...partsOf(target), Attributes });
+
+const report = (Status: "HEALTHY" | "UNHEALTHY") => (target: Target) =>
+  target.call("UpdateInstanceCustomHealthStatus", { ...partsOf(target), Status });
 
 const deregister = (target: Target) => target.call("DeregisterInstance", partsOf(target));
 
@@ -49,10 +53,10 @@ export const instances: KindDrifts = {
       refresh: "nothing",
     },
     {
-      others: "report that it is unhealthy",
+      others: "report that it is unhealthy, where the program declares no health",
       within: "custom",
       declares,
-      meddle: (target) => target.call("UpdateInstanceCustomHealthStatus", { ...partsOf(target), Status: "UNHEALTHY" }),
+      meddle: report("UNHEALTHY"),
       refresh: "nothing",
     },
   ],
@@ -74,4 +78,22 @@ export const instances: KindDrifts = {
       refresh: "update attributes.theirs attributes.version attributes.zone",
     },
   ],
+  customHealthStatus: [
+    {
+      others: "report another",
+      within: "custom",
+      declares: { attributes, customHealthStatus: "HEALTHY" },
+      meddle: report("UNHEALTHY"),
+      refresh: "update customHealthStatus",
+    },
+    {
+      others: "report that it is well",
+      within: "custom",
+      declares: { attributes, customHealthStatus: "UNHEALTHY" },
+      meddle: report("HEALTHY"),
+      refresh: "update customHealthStatus",
+    },
+  ],
+  waitUntilHealthy: { never: "only the state knows it" },
+  adopt,
 };

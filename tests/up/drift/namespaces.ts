@@ -1,6 +1,6 @@
 // What others can do to namespaces.
 import type { Drifts, KindDrifts, Target } from "./table.ts";
-import { forceDestroy, tags } from "./tags.ts";
+import { adopt, forceDestroy, tags } from "./tags.ts";
 
 type Update = "UpdateHttpNamespace" | "UpdatePrivateDnsNamespace" | "UpdatePublicDnsNamespace";
 
@@ -51,6 +51,7 @@ function common(update: Update): KindDrifts {
     tags,
     tagsAll: { never: "`tags` are a part of it, and reported with it" },
     forceDestroy,
+    adopt,
   };
 }
 

@@ -1,7 +1,7 @@
 // What others can do to services.
 import type { Input } from "../../../api/operations.ts";
 import type { KindDrifts, Target } from "./table.ts";
-import { forceDestroy, tags } from "./tags.ts";
+import { adopt, forceDestroy, tags } from "./tags.ts";
 
 type Change = Input<"UpdateService">["Service"];
 
@@ -20,6 +20,12 @@ const two = {
 };
 const probe = { type: "HTTP", resourcePath: "/up", failureThreshold: 3 };
 const probed = { dnsConfig, healthCheckConfig: probe };
+
+const declares = { attributes: { tier: "front", team: "web" } };
+const set =
+  (Attributes: Readonly<Record<string, string>>) =>
+  ({ id, call }: Target) =>
+    call("UpdateServiceAttributes", { ServiceId: id, Attributes });
 
 export const services: KindDrifts = {
   "": [
@@ -142,7 +148,19 @@ export const services: KindDrifts = {
     },
   ],
   healthCheckCustomConfig: { never: "the API cannot change it" },
+  attributes: [
+    { others: "change one", declares, meddle: set({ tier: "back" }), refresh: "update attributes.tier" },
+    {
+      others: "remove one",
+      declares,
+      meddle: ({ id, call }) => call("DeleteServiceAttributes", { ServiceId: id, Attributes: ["tier"] }),
+      refresh: "update attributes.tier",
+    },
+    { others: "add one", declares, meddle: set({ new: "1" }), refresh: "update attributes.new" },
+    { others: "set one where the program declares none", meddle: set({ new: "1" }), refresh: "nothing" },
+  ],
   tags,
   tagsAll: { never: "`tags` are a part of it, and reported with it" },
   forceDestroy,
+  adopt,
 };

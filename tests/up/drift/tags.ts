@@ -27,3 +27,4 @@ export const tags: Drifts = [
 ];
 
 export const forceDestroy: Never = { never: "only the state knows it" };
+export const adopt: Never = { never: "it matters only when the resource is made" };
