@@ -80,11 +80,12 @@ const known: readonly Known[] = [
     fate: "absent",
     remedy: "it has no leader: most of etcd's members must be at work and reach each other",
   },
+  { pattern: /^Deadline exceeded/, failure: "unreachable", fate: "lost", remedy: "it did not answer in time" },
   {
     pattern: /No connection established|Name resolution failed/,
     failure: "unreachable",
     fate: "absent",
-    remedy: "it cannot be reached: check that it runs, and the URL",
+    remedy: "it cannot be reached: check that it runs, and the URL (https: where etcd has a certificate)",
   },
   { pattern: /required revision has been compacted/, failure: "compacted", fate: "refused", remedy: "" },
 ];
@@ -118,6 +119,6 @@ export function failedCall(error: unknown, where: string): Failed {
 const notEtcd = "what answers there is not etcd 3.4 or later: check the URL";
 
 function storeError(failure: StoreFailure, where: string, remedy: string, reason: string, cause: unknown): StoreError {
-  const text = remedy === "" ? reason : `${remedy} (${reason})`;
+  const text = remedy === "" ? reason : `${remedy} (${reason.replace(/,remote_addr.*$/, "")})`;
   return new StoreError(failure, `etcd at ${where}: ${text}`, { cause });
 }
