@@ -14,6 +14,12 @@ export {
   getInstancesOutput,
 } from "./discovery.ts";
 export {
+  ServiceDnsConfigDnsRecordType,
+  ServiceDnsConfigRoutingPolicy,
+  ServiceHealthCheckConfigType,
+  ServiceType,
+} from "./enums.ts";
+export {
   type GetNamespaceArgs,
   type GetNamespacesArgs,
   type GetNamespacesResult,

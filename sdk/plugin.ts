@@ -4,6 +4,7 @@ import type { Host } from "./resource.ts";
 
 // Given a provider they ask through it; else they ask the stack's registry, which needs no plugin.
 export * from "./discovery.ts";
+export * from "./enums.ts";
 export * from "./functions.ts";
 export type {
   DiscoverableServiceArgs,

@@ -1,0 +1,19 @@
+// The enumerations of the package's schema, by the names that generated programs (`pulumi import`, `pulumi convert`) use.
+
+/** The type of a DNS record. */
+export const ServiceDnsConfigDnsRecordType = { SRV: "SRV", A: "A", AAAA: "AAAA", CNAME: "CNAME" } as const;
+export type ServiceDnsConfigDnsRecordType = ValueOf<typeof ServiceDnsConfigDnsRecordType>;
+
+/** How many instances a DNS query is answered with. */
+export const ServiceDnsConfigRoutingPolicy = { MULTIVALUE: "MULTIVALUE", WEIGHTED: "WEIGHTED" } as const;
+export type ServiceDnsConfigRoutingPolicy = ValueOf<typeof ServiceDnsConfigRoutingPolicy>;
+
+/** How an instance is probed. */
+export const ServiceHealthCheckConfigType = { HTTP: "HTTP", HTTPS: "HTTPS", TCP: "TCP" } as const;
+export type ServiceHealthCheckConfigType = ValueOf<typeof ServiceHealthCheckConfigType>;
+
+/** The type of a service that is discovered by API calls only. */
+export const ServiceType = { HTTP: "HTTP" } as const;
+export type ServiceType = ValueOf<typeof ServiceType>;
+
+type ValueOf<E> = E[keyof E];
