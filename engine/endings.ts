@@ -1,5 +1,6 @@
 /** The ends of operations that were made slow: each is ended when its time has come, by one of the nodes, once. */
 import type { OperationsOf } from "../api/operations.ts";
+import { systemClock } from "./clock.ts";
 import type { Command } from "./command.ts";
 import type { Contexts } from "./contexts.ts";
 import { changes } from "./handlers.ts";
@@ -26,8 +27,8 @@ const retryDelay = 1_000;
 
 export class Endings {
   readonly #options: EndingsOptions;
-  /** Of every operation that is under way; those of other nodes have no timer. */
-  readonly #timers = new Map<OperationKey, NodeJS.Timeout | undefined>();
+  /** What stops the timer of each operation that is under way; those of other nodes have none. */
+  readonly #timers = new Map<OperationKey, () => void>();
   #leave = () => {};
 
   constructor(options: EndingsOptions) {
@@ -50,7 +51,7 @@ export class Endings {
 
   stop(): void {
     this.#leave();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const stop of this.#timers.values()) stop();
     this.#timers.clear();
   }
 
@@ -59,7 +60,7 @@ export class Endings {
   }
 
   #follow(key: OperationKey): void {
-    clearTimeout(this.#timers.get(key));
+    this.#timers.get(key)?.();
     this.#timers.delete(key);
     const record = this.#options.registry.get(key);
     if (record?.Request !== undefined) this.#timers.set(key, this.#wait(key, record));
@@ -70,11 +71,12 @@ export class Endings {
     for (const key of [...this.#timers.keys()]) this.#follow(key);
   }
 
-  #wait(key: OperationKey, { Id, CreateDate }: OperationRecord): NodeJS.Timeout | undefined {
+  #wait(key: OperationKey, { Id, CreateDate }: OperationRecord): () => void {
     const { nodes, contexts } = this.#options;
-    if (!nodes.isMine(`operation/${Id}`)) return undefined;
+    if (!nodes.isMine(`operation/${Id}`)) return () => {};
     const { now, operationDelay } = contexts.of(contexts.home);
-    return setTimeout(() => this.#end(key, true), Math.max(0, CreateDate * 1000 + operationDelay - now()));
+    const delay = Math.max(0, CreateDate * 1000 + operationDelay - now());
+    return systemClock.after(delay, () => this.#end(key, true));
   }
 
   /** Until it is stored; what keeps it from that is told once. */
@@ -91,7 +93,7 @@ export class Endings {
       }
       this.#timers.set(
         key,
-        setTimeout(() => this.#end(key, false), retryDelay),
+        systemClock.after(retryDelay, () => this.#end(key, false)),
       );
     });
   }

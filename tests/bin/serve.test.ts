@@ -119,6 +119,7 @@ describe("cloudmap serve", function () {
     expect((await refused("--probe-allow", "10.0.0.0/8", "here")).err).to.include(
       '--probe-allow takes a network such as 10.0.0.0/8 or fd00::/8, and not "here"',
     );
+    expect((await refused("--node", "a b")).err).to.include("--node takes a name of up to 63 letters");
     expect((await refused("--bogus")).err).to.include("unknown option '--bogus'");
   });
 

@@ -38,7 +38,7 @@ describe("the operations that are kept", () => {
       quotas: {},
     });
     const asking = { caller: rootOf("123456789012"), address: "127.0.0.1" };
-    const dispatcher = new Dispatcher(registry, store, contexts);
+    const dispatcher = new Dispatcher(registry, store, contexts, () => {});
     dispatcher.resume();
     await dispatcher.answer("CreateHttpNamespace", { Name: "n" }, asking);
     const [NamespaceId] = registry.namespaces.page("", 1)[0] ?? [];
