@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
+import { automaticName } from "./autonaming.ts";
 
 interface Told {
   readonly type: string;
@@ -17,7 +18,7 @@ export function hiddenInputs({ type, name, autoName, parent, options }: Told): p
   const { create, update, delete: remove } = options.customTimeouts ?? {};
   return {
     o: owner,
-    ...(autoName !== undefined && { n: autoName === "verbatim" ? name : suffixed(name, owner) }),
+    ...(autoName !== undefined && { n: nameOf(type, name, autoName, owner) }),
     ...(parent !== undefined && { p: parent }),
     ...(create !== undefined && { c: create }),
     ...(update !== undefined && { u: update }),
@@ -58,10 +59,16 @@ function urnOf(resource: pulumi.Resource): Promise<string> {
   return new Promise((resolve) => resource.urn.apply(resolve));
 }
 
-/** The same at every preview and update: a name that is drawn would differ, and hide what a crash left behind. */
-function suffixed(name: string, owner: string | Promise<string>): string | Promise<string> {
-  const unique = (text: string) => `${name}-${createHash("sha256").update(text).digest("hex").slice(0, 7)}`;
-  return typeof owner === "string" ? unique(owner) : owner.then(unique);
+/** `undefined` where the stack leaves naming to the program. */
+function nameOf(
+  type: string,
+  name: string,
+  form: "verbatim" | "suffixed",
+  owner: string | Promise<string>,
+): string | undefined | Promise<string | undefined> {
+  const kind = type.slice(type.lastIndexOf(":") + 1);
+  const named = (own: string) => automaticName({ kind, name, form, owner: own });
+  return typeof owner === "string" ? named(owner) : owner.then(named);
 }
 
 function digest(parts: readonly string[]): string {

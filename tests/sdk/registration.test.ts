@@ -118,6 +118,36 @@ describe("the classes", () => {
     expect((await registration("shop")).inputs).not.to.have.property("name");
   });
 
+  it("tell the names that the stack's pulumi:autonaming makes, where a suffix would not end in a DNS name or an id", async () => {
+    const names = async (autonaming: object) => {
+      pulumi.runtime.setAllConfig({ "pulumi:autonaming": JSON.stringify(autonaming), "project:region": "eu" });
+      registered.splice(0);
+      new cloudmap.HttpNamespace("shop");
+      new cloudmap.Service("api", { namespaceId: "ns-1" });
+      const found = [(await hidden("shop")).n, (await hidden("api")).n];
+      pulumi.runtime.setAllConfig({});
+      return found;
+    };
+    const [suffixed] = await names({});
+    expect(suffixed).to.match(/^shop-[0-9a-f]{7}$/);
+    expect(await names({ mode: "default" })).to.deep.equal([suffixed, "api"]);
+    expect(await names({ mode: "verbatim" })).to.deep.equal(["shop", "api"]);
+    expect(await names({ mode: "disabled" })).to.deep.equal([undefined, undefined]);
+    const filled = (text: string) => text.replaceAll("<", "${").replaceAll(">", "}");
+    const pattern = filled("<project>-<stack>-<name>-<config.region>-<hex(4)><num(3)><alphanum(2)>-<other>");
+    const [made, api] = await names({ pattern });
+    expect(made).to.match(/^project-stack-shop-eu-[0-9a-f]{4}\d{3}[a-z0-9]{2}-\$\{other\}$/);
+    expect(api).to.equal("api");
+    expect(await names({ pattern }), "the same at every run").to.deep.equal([made, api]);
+    expect((await names({ pattern: filled("x-<name>-<string(5)>"), enforce: true }))[1]).to.match(/^x-api-[a-z]{5}$/);
+    expect((await names({ pattern: filled("<uuid>") }))[0]).to.match(
+      /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/,
+    );
+    const providers = { cloudmap: { mode: "verbatim", resources: { "cloudmap:index:Service": { mode: "disabled" } } } };
+    expect(await names({ mode: "disabled", providers })).to.deep.equal(["shop", undefined]);
+    expect(await names({ mode: "verbatim", providers: { aws: { mode: "disabled" } } })).to.deep.equal(["shop", "api"]);
+  });
+
   it("tell an owner that is the same at every run, and another for every resource, stack and project", async () => {
     new cloudmap.Service("same", { namespaceId: "ns-1" });
     const owner = (await hidden("same")).o;
