@@ -53,6 +53,7 @@ async function endured(): Promise<Row[]> {
       played.push(round);
       keep(round, played.length);
       console.error(`${played.length} ${told(round)}`);
+      if (round.broken.length > 0) break; // what is broken may stay so
     }
   }
   return rowsOf(played);

@@ -90,14 +90,17 @@ export class Node implements AsyncDisposable {
 
   /** Waits until it answers and has all that the store has. */
   async ready(): Promise<void> {
-    await until(
-      `${this.name} is well`,
-      async () => {
-        if (!this.program.runs) throw new Error(`${this.name} has ended: ${this.program.said}`);
-        return (await this.health())?.status === "ok";
-      },
-      60_000,
-    );
+    let last: Health | undefined;
+    const isWell = async () => {
+      if (!this.program.runs) throw new Error(`${this.name} has ended: ${this.program.said}`);
+      last = await this.health();
+      return last?.status === "ok";
+    };
+    await until(`${this.name} is well`, isWell, 60_000).catch((error: Error) => {
+      throw new Error(
+        `${error.message}; it answers ${JSON.stringify(last)}, and said: ${this.program.said.slice(-3_000)}`,
+      );
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -51,8 +51,8 @@ export async function play(cluster: Cluster, fault: Fault, random: () => number,
   await end();
   await rest(pace.after);
   await workload.stop();
-  await cluster.ready();
-  const late = await settle(cluster, workload);
+  const sick = await cluster.ready().catch((error: Error) => error.message);
+  const late = sick === undefined ? await settle(cluster, workload) : [sick];
   const rules = (await rulesOf(cluster)).filter((rule) => !before.includes(rule));
   const broken = [...late, ...workload.history.verdict(), ...rules];
   const all = [...workload.history.instances.values(), workload.history.namespace].flat();
