@@ -101,9 +101,11 @@ async function addressesOf(node: Node, ServiceId: string): Promise<string> {
   }
 }
 
+/** What DNS answers; a server that does not is not one that answers with nothing. */
 async function resolved(node: Node, name: string): Promise<string> {
-  const { answers = [] } = await askDns(node.dns, name, "A", { patience: 1_000 }).catch(() => ({ answers: undefined }));
-  return sorted(answers.map((answer) => (answer.type === "A" ? answer.data : "")));
+  const answered = await askDns(node.dns, name, "A", { patience: 1_000 }).catch((error: Error) => error);
+  if (answered instanceof Error) return String(answered);
+  return sorted((answered.answers ?? []).map((answer) => (answer.type === "A" ? answer.data : answer.type)));
 }
 
 function sorted(addresses: readonly string[]): string {
