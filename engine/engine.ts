@@ -18,11 +18,11 @@ import type { ProbeCounts } from "./health/monitor.ts";
 import { type CertificateFiles, type CertificateSource, certificateSource } from "./http/certificate.ts";
 import { connectionFamilies } from "./http/connections.ts";
 import { type Hosts, isLoopback } from "./http/guard.ts";
-import { createServer } from "./http/server.ts";
+import { createServer, type Server } from "./http/server.ts";
 import { loadRegistry } from "./loading.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { type Monitoring, openMonitoring } from "./monitoring.ts";
-import { checkName, openNode } from "./node.ts";
+import { checkName, type Node, openNode } from "./node.ts";
 import { readQuotas } from "./quotas.ts";
 import { identityKey } from "./records.ts";
 import type { Registry } from "./registry.ts";
@@ -114,6 +114,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   let gate: Gate | undefined;
   let monitoring: Monitoring | undefined;
   let dns: Dns | undefined;
+  let halt = async () => {};
+  const stop = once(async () => {
+    await halt();
+    gate?.close();
+    await dns?.stop();
+    await store.close();
+    await monitoring?.close();
+  });
   try {
     const registry = await loadRegistry(store, log);
     const account = await identify(registry, store, options.account, now());
@@ -133,21 +141,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { watches } = watched;
     const server = createServer({ ...wiring, ...monitoring, certificate, hosts, watches, maxConnections });
     const address = await server.listen(host, port);
+    halt = () => leave({ node, watched, server, dispatcher });
     await node.start();
     dispatcher.resume();
     watched.start([{ host, port: address.port }, ...dns.listeners]);
     monitoring.add(...probeFamilies(watched.probes), ...watchFamilies(() => watches.open));
     monitoring.add(...dnsFamilies(dns), ...connectionFamilies(server.refused), ...node.families);
-    const stop = once(async () => {
-      node.stop();
-      watched.stop();
-      await server.stop(stopPatience);
-      gate?.close();
-      await dispatcher.close();
-      await dns?.stop();
-      await store.close();
-      await monitoring?.close();
-    });
     return {
       url: urlOf(certificate === undefined ? "http" : "https", host, address),
       account,
@@ -160,12 +159,24 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
-    gate?.close();
-    await monitoring?.close();
-    await dns?.stop();
-    await store.close();
+    await stop();
     throw error;
   }
+}
+
+interface Parts {
+  readonly node: Node;
+  readonly watched: ReturnType<typeof openHealth>;
+  readonly server: Server;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Takes no part any more, and answers what it has taken: an engine that does not come up must not go on answering. */
+async function leave({ node, watched, server, dispatcher }: Parts): Promise<void> {
+  node.stop();
+  watched.stop();
+  await server.stop(stopPatience);
+  await dispatcher.close();
 }
 
 type Base = ConstructorParameters<typeof Contexts>[0];

@@ -42,10 +42,25 @@ export class Nodes {
   }
 
   async join(): Promise<void> {
-    await this.#enter();
-    await this.#tell();
+    await this.#begin();
     this.#goOn(() => this.#keepAlive());
     this.#goOn(() => this.#follow());
+  }
+
+  /** etcd may be without a leader for a moment: it is tried for as long as a start waits for etcd. */
+  async #begin(): Promise<void> {
+    const started = performance.now();
+    for (;;) {
+      try {
+        await this.#enter();
+        await this.#tell();
+        return;
+      } catch (error) {
+        const isPassing = error instanceof StoreError && error.failure !== "denied";
+        if (!isPassing || this.#isOver || performance.now() - started > this.#connection.patience.start) throw error;
+        await wait(pause);
+      }
+    }
   }
 
   /** Is not at work any more, and says so. */

@@ -92,7 +92,7 @@ export class Node implements AsyncDisposable {
   async ready(): Promise<void> {
     let last: Health | undefined;
     const isWell = async () => {
-      if (!this.program.runs) throw new Error(`${this.name} has ended: ${this.program.said}`);
+      if (!this.program.runs) this.#startAgain();
       last = await this.health();
       return last?.status === "ok";
     };
@@ -101,6 +101,13 @@ export class Node implements AsyncDisposable {
         `${error.message}; it answers ${JSON.stringify(last)}, and said: ${this.program.said.slice(-3_000)}`,
       );
     });
+  }
+
+  /** As a supervisor does; but only where it said that it cannot start, and why. */
+  #startAgain(): void {
+    if (!/^cloudmap: .*etcd/m.test(this.program.said)) throw new Error(`${this.name} has ended: ${this.program.said}`);
+    this.program.said = "";
+    this.program.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
