@@ -15,6 +15,7 @@ const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   packets: async () => (await import("./packets.ts")).bench(),
   scale: async () => (await import("./scale.ts")).bench(),
   dns: async () => (await import("./dns.ts")).bench(),
+  etcd: async () => (await import("./etcd.ts")).bench(),
   up: async () => (await import("./up.ts")).bench(),
 };
 

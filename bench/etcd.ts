@@ -1,0 +1,181 @@
+// Measures a node whose registry etcd keeps: registrations beside etcd itself, reads beside the embedded store, a start.
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { fillEtcd } from "../engine/store/etcd-copy.ts";
+import { readSqlite } from "../engine/store/sqlite.ts";
+import type { Entry, Snapshot } from "../engine/store/store.ts";
+import { spawnEngine } from "../tests/engine/crash/process.ts";
+import { call, makeNamespace, makeService, namespaceOf, register } from "../tests/engine/running.ts";
+import { EtcdServer, hasEtcd } from "../tests/store/etcd-server.ts";
+import { measure } from "./load.ts";
+import { type Row, table } from "./row.ts";
+
+const seconds = Number(process.env.BENCH_SECONDS ?? 4);
+const most = Number(process.env.BENCH_INSTANCES ?? 1_000_000);
+const clients = 64;
+const rounds = 3;
+/** Of one instance that is registered, on the wire to etcd: its record and the operation's. */
+const valueSize = 512;
+const attributes = { AWS_INSTANCE_IPV4: "192.0.2.44", AWS_INSTANCE_PORT: "8080", zone: "eu-west-1a", version: "1.4.2" };
+
+interface Node {
+  readonly url: string;
+  readonly dns: string;
+  readonly child: ChildProcess;
+  readonly seconds: number;
+}
+
+export async function bench(): Promise<Row[]> {
+  if (!hasEtcd()) return [{ name: "etcd", value: "not measured: there is no etcd" }];
+  const folder = mkdtempSync(join(tmpdir(), "cloudmap-bench-etcd-"));
+  const nodes: Node[] = [];
+  const begin = async (place: object) => {
+    const node = await startNode(place);
+    nodes.push(node);
+    return node;
+  };
+  try {
+    await using etcd = await EtcdServer.start({ flags: ["--quota-backend-bytes", String(8 * 2 ** 30)] });
+    const kept = await begin({ etcd: { members: [etcd.url] } });
+    const embedded = await begin({ data: join(folder, "embedded") });
+    const rows = [await registrations(etcd, kept), ...(await reads(folder, kept, embedded))];
+    for (const { child } of nodes.splice(0)) await end(child);
+    return [...rows, await largeStart(etcd, folder, begin)];
+  } finally {
+    for (const { child } of nodes) await end(child);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function startNode(place: object): Promise<Node> {
+  const begun = performance.now();
+  const program = fileURLToPath(new URL("etcd-node.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, JSON.stringify(place)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = await once(createInterface(child.stdout), "line");
+  const [url = "", dns = ""] = String(line).split(" ");
+  return { url, dns, child, seconds: (performance.now() - begun) / 1000 };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** What etcd commits of values of this size for so many clients, each with one at a time. */
+async function puts(etcd: EtcdServer): Promise<number> {
+  const program = fileURLToPath(new URL("etcd-load.ts", import.meta.url));
+  const args = [program, etcd.url, ...[clients, valueSize, seconds].map(String)];
+  return Number((await promisify(execFile)(process.execPath, args)).stdout);
+}
+
+async function registrations(etcd: EtcdServer, node: Node): Promise<Row> {
+  const namespace = await makeNamespace(node, "n");
+  const services: string[] = [];
+  for (let index = 0; index < 8; index += 1) services.push(await makeService(node, namespace, `s-${index}`));
+  const ratios: { ours: number; theirs: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const bodies = services.map((ServiceId) =>
+      JSON.stringify({ ServiceId, InstanceId: `i-${round}-%c-%n`, Attributes: attributes }),
+    );
+    const load = { url: node.url, operation: "RegisterInstance", connections: clients, seconds, bodies };
+    ratios.push({ theirs: await puts(etcd), ours: (await measure(load)).perSecond });
+  }
+  const { ours, theirs } = middle(ratios, (each) => each.ours / each.theirs);
+  return {
+    name: `RegisterInstance on etcd, ${clients} clients, to what etcd puts for as many`,
+    value: `${(ours / theirs).toFixed(2)} (${ours.toFixed(0)}/s of ${theirs.toFixed(0)}/s)`,
+    goal: ">= 0.7",
+    met: ours / theirs >= 0.7,
+  };
+}
+
+function middle<T>(all: readonly T[], by: (each: T) => number): T {
+  const found = all.toSorted((a, b) => by(a) - by(b))[Math.floor(all.length / 2)];
+  if (found === undefined) throw new Error("nothing was measured");
+  return found;
+}
+
+/** Discoveries and DNS on a node on etcd and on one of its own, in turns. */
+async function reads(folder: string, kept: Node, embedded: Node): Promise<Row[]> {
+  for (const node of [kept, embedded]) {
+    const made = await call(node, "CreatePrivateDnsNamespace", { Name: "demo.internal", Vpc: "vpc-1" });
+    const zone = await namespaceOf(node, made);
+    const DnsConfig = { DnsRecords: [{ Type: "A", TTL: 10 }] } as const;
+    const service = await makeService(node, zone, "ten", { DnsConfig });
+    for (let index = 0; index < 10; index += 1) await register(node, service, `i-${index}`, attributes);
+  }
+  const bodies = ['{"NamespaceName":"demo.internal","ServiceName":"ten"}'];
+  const discover = async ({ url }: Node) =>
+    (await measure({ url, operation: "DiscoverInstances", connections: 16, seconds, bodies })).perSecond;
+  const questions = join(folder, "questions");
+  writeFileSync(questions, "ten.demo.internal A\n");
+  const resolve = async ({ dns }: Node) => queries(dns, questions);
+  const rows = [await inTurns("DiscoverInstances of 10", discover, kept, embedded)];
+  if (spawnSync("dnsperf", ["-h"]).error === undefined)
+    rows.push(await inTurns("DNS, A of 10", resolve, kept, embedded));
+  return rows;
+}
+
+async function inTurns(name: string, ask: (node: Node) => Promise<number>, kept: Node, embedded: Node): Promise<Row> {
+  const pairs: { ours: number; theirs: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) pairs.push({ ours: await ask(kept), theirs: await ask(embedded) });
+  const { ours, theirs } = middle(pairs, (each) => each.ours / each.theirs);
+  const value = `${(ours / theirs).toFixed(2)} (${ours.toFixed(0)}/s of ${theirs.toFixed(0)}/s)`;
+  return { name: `${name}, on etcd to on SQLite`, value, goal: ">= 0.95", met: ours / theirs >= 0.95 };
+}
+
+async function queries(dns: string, questions: string): Promise<number> {
+  const [host = "", port = ""] = dns.split(":");
+  const args = ["-s", host, "-p", port, "-d", questions, "-l", String(seconds), "-c", "16", "-q", "100"];
+  const { stdout } = await promisify(execFile)("dnsperf", args);
+  return Number(/Queries per second:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0);
+}
+
+async function largeStart(etcd: EtcdServer, folder: string, begin: (place: object) => Promise<Node>): Promise<Row> {
+  const place = { members: [etcd.url], prefix: "/large/" };
+  const base = join(folder, "base");
+  const engine = await spawnEngine(base);
+  const service = await makeService(engine, await makeNamespace(engine, "n"), "s", { HealthCheckCustomConfig: {} });
+  await register(engine, service, "i", attributes);
+  await engine.kill("SIGTERM");
+  await fillEtcd(place, await multiplied(await readSqlite(base)));
+  const node = await begin({ etcd: place });
+  return {
+    name: `start with ${most} instances in etcd`,
+    value: `${node.seconds.toFixed(1)} s`,
+    goal: "<= 40 s",
+    met: node.seconds <= 40,
+  };
+}
+
+/** A registry with its one instance as many times as are wanted. */
+async function multiplied({ revision, pages }: Snapshot): Promise<Snapshot> {
+  const entries: Entry[] = [];
+  for await (const page of pages) entries.push(...page);
+  const sample = entries.find(({ key }) => key.startsWith("instance/"));
+  if (sample === undefined) throw new Error("there is no instance to copy");
+  async function* all() {
+    yield entries;
+    for (let start = 0; start < most; start += 10_000) {
+      const count = Math.min(10_000, most - start);
+      yield Array.from(
+        { length: count },
+        (_, index) => ({ ...sample, key: `${sample?.key}-${start + index}` }) as Entry,
+      );
+    }
+  }
+  return { revision, pages: all() };
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  console.log(table(await bench()));
+}
