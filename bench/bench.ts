@@ -17,6 +17,7 @@ const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   dns: async () => (await import("./dns.ts")).bench(),
   etcd: async () => (await import("./etcd.ts")).bench(),
   up: async () => (await import("./up.ts")).bench(),
+  watch: async () => (await import("./watch.ts")).bench(),
 };
 
 const { values, positionals: wanted } = parseArgs({ allowPositionals: true, options: { rounds: { type: "string" } } });

@@ -57,7 +57,7 @@ const serve = program
     flag("--quotas <none|aws|file>", "how much the registry may hold: AWS's quotas, or a file's", variables.quotas),
   )
   .addOption(flag("--throttle <none|aws>", "how fast clients may ask: as fast as AWS lets them", variables.throttle))
-  .addOption(flag("--max-connections <number>", "connections at a time (default: 20000)", variables.maxConnections))
+  .addOption(flag("--max-connections <number>", "connections at a time (default: 25000)", variables.maxConnections))
   .addOption(flag("--audit-log <file>", "who did what, as lines of JSON in CloudTrail's form", variables.auditLog))
   .addOption(
     flag("--audit-events <management|all>", "all: discoveries are in the audit log too", variables.auditEvents),

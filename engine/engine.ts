@@ -66,7 +66,7 @@ export interface EngineOptions {
   readonly probeAllow?: readonly string[];
   /** `none` (by default) or `aws`. */
   readonly throttle?: string;
-  /** Connections to the API at a time; 20,000 by default. */
+  /** Connections to the API at a time; 25,000 by default. */
   readonly maxConnections?: number;
   /** A file for who did what; discoveries are in it only where `auditData` says so. */
   readonly auditLog?: string;

@@ -3,8 +3,8 @@ import type { Server } from "node:net";
 import type { Log } from "../log.ts";
 import { type Family, single } from "../metrics.ts";
 
-/** More than ten thousand clients that watch (docs/watch.md), and less than what takes a small machine's memory. */
-const defaultMost = 20_000;
+/** More than there may be watches, so that there is room for who asks beside them. */
+const defaultMost = 25_000;
 
 const toldEvery = 60_000;
 

@@ -28,7 +28,7 @@ export interface ServerOptions extends ApiOptions {
   readonly metricsReaders: Authenticator | undefined;
   /** For HTTPS, in place of HTTP. */
   readonly certificate: CertificateSource | undefined;
-  /** 20,000 where nothing is said. */
+  /** 25,000 where nothing is said. */
   readonly maxConnections: number | undefined;
 }
 
