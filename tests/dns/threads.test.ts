@@ -1,11 +1,12 @@
 // DNS in threads of its own: what is acknowledged is visible, whichever thread is asked; counts, the query log, starts and stops.
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { call, register } from "../engine/running.ts";
+import { until } from "../local/until.ts";
 import { Memory, openMemory } from "../store/memory.ts";
 import { ask } from "./ask.ts";
 import { type Served, serve } from "./served.ts";
@@ -86,6 +87,43 @@ describe("DNS threads", function () {
       });
     }
     rmSync(folder, { recursive: true });
+  });
+
+  it("log the share of the queries that is asked for, and go on in a new file where the old one was moved", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cloudmap-dns-"));
+    const file = join(folder, "queries.log");
+    const lines = (path: string) => readFileSync(path, "utf8").split("\n").length - 1;
+    engine = await serve({ queryLog: { file, share: 0.25 } }, { now: Date.now });
+    const asked = async (times: number) => {
+      for (let round = 0; round < times / 50; round += 1) {
+        await Promise.all(Array.from({ length: 50 }, () => data(engine as Served, "none.internal")));
+      }
+    };
+    await asked(400);
+    // Of 400 by chance: with 60 more or less than 100, which is seven deviations, it would not be chance.
+    await until("the queries are written", () => existsSync(file) && lines(file) > 40);
+    renameSync(file, `${file}.old`);
+    await engine.engine.reopenLogs();
+    expect(lines(`${file}.old`)).to.be.within(40, 160);
+    await asked(100);
+    await until("there is a new file", () => existsSync(file) && lines(file) > 0);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("are one where the system does not share ports: more are refused with the reason", async () => {
+    const { value: platform = "" } = Object.getOwnPropertyDescriptor(process, "platform") ?? {};
+    Object.defineProperty(process, "platform", { value: "darwin" });
+    try {
+      const reason = await serve({ threads: 2 }).catch((error: Error) => error.message);
+      expect(reason).to.equal(
+        "--dns-threads 2: threads that share a port need the system's SO_REUSEPORT, which Node does not have on darwin; leave it out",
+      );
+      engine = await serve({ threads: 1 }, { now: Date.now });
+    } finally {
+      Object.defineProperty(process, "platform", { value: platform });
+    }
+    await engine.makePrivate("demo.internal");
+    expect(await data(engine, "demo.internal")).to.equal("NOERROR");
   });
 
   it("go on from memory when the store cannot be written, and when it is closed", async () => {
