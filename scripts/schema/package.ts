@@ -65,6 +65,11 @@ const outputTypes: Readonly<Record<string, PropertySpec>> = {
   nameServers: { type: "array", items: { type: "string" } },
 };
 
+/** What the API answers is more than it takes: a service is made as `HTTP` or nothing, and is `DNS` or `DNS_HTTP` too. */
+const answered: Readonly<Record<string, Readonly<Record<string, PropertySpec>>>> = {
+  Service: { type: { type: "string" } },
+};
+
 function resource(name: string, kind: Kind, types: Types): object {
   const all = members(kind.schema, name, types);
   const inputs = { ...all.properties, ...pick(stateOnly, Object.keys(kind.properties)) };
@@ -75,7 +80,7 @@ function resource(name: string, kind: Kind, types: Types): object {
   const requiredInputs = all.required.filter((property) => property !== automatic);
   return {
     description: documentOf(name),
-    properties: of({ ...inputs, ...outputs }),
+    properties: of({ ...inputs, ...outputs, ...answered[name] }),
     required: [...new Set([...all.required, ...(outputs.arn === undefined ? [] : ["arn"])])].toSorted(),
     inputProperties: of(settable),
     requiredInputs: requiredInputs.toSorted(),

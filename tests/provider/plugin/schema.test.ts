@@ -1,6 +1,7 @@
 // schema.json: what Pulumi's tools make SDKs from is what the provider does.
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { ServiceType } from "../../../api/service.ts";
 import { configKeys } from "../../../provider/config.ts";
 import { functions } from "../../../provider/functions.ts";
 import { kinds } from "../../../provider/kinds.ts";
@@ -85,6 +86,14 @@ describe("schema.json", () => {
         else expect(["string", "integer", "number", "boolean", "array", "object"], name).to.include(spec.type);
       }
     }
+  });
+
+  it("lets a service be of every type that the API answers, for SDKs refuse what an enum does not have", () => {
+    const { properties = {} } = schema.resources["cloudmap:index:Service"] ?? {};
+    const { $ref = "" } = properties.type ?? {};
+    const values = schema.types[$ref.replace("#/types/", "")]?.enum?.map(({ value }) => value);
+    expect(properties).to.have.property("type");
+    if (values !== undefined) expect(values).to.include.members([...ServiceType.enum]);
   });
 
   it("marks what is secret", () => {
