@@ -32,6 +32,12 @@ export interface DiscoverableServiceArgs
   readonly namespace?: OwnNamespace | undefined;
   /** The DNS records of the instances; only in DNS namespaces. `routingPolicy` is `WEIGHTED` by default where there are `groups`. */
   readonly dnsConfig?: ServiceDnsConfig | undefined;
+  /**
+   * Whether making and changing an instance waits until its health check finds it healthy.
+   *
+   * @default false
+   */
+  readonly waitUntilHealthy?: pulumi.Input<boolean> | undefined;
   /** Attributes of every instance; those of its group and its own go before them. */
   readonly attributes?: InstanceAttributes | undefined;
   /** The instances by their ids, where they are all alike. */
@@ -80,7 +86,7 @@ export class DiscoverableService extends pulumi.ComponentResource {
     const namespaceId = this.namespace ?? args.namespaceId;
     this.service = new kinds.Service(name, { ...serviceArgs(name, args), namespaceId }, own);
     const made = placed(name, args).map(({ instanceId, attributes }) => {
-      const given = { serviceId: this.service, instanceId, attributes };
+      const given = { serviceId: this.service, instanceId, attributes, waitUntilHealthy: args.waitUntilHealthy };
       return [instanceId, new kinds.Instance(`${name}-${instanceId}`, given, own)] as const;
     });
     this.instances = Object.fromEntries(made);

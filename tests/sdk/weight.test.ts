@@ -63,13 +63,21 @@ describe("the instances of groups", () => {
 });
 
 describe("DiscoverableService", () => {
-  it("needs one namespace, and its instances in one way", async () => {
-    const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({ id: "x", state: inputs });
+  it("needs one namespace and its instances in one way, and waits for them where it is told to", async () => {
+    const waiting: unknown[] = [];
+    const newResource = ({ type, inputs }: pulumi.runtime.MockResourceArgs) => {
+      if (type.endsWith(":Instance")) waiting.push(inputs.waitUntilHealthy);
+      return { id: "x", state: inputs };
+    };
     await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "project", "stack", false, "acme");
     const make = (args: cloudmap.DiscoverableServiceArgs) => () => new cloudmap.DiscoverableService("web", args);
     expect(make({})).to.throw("web needs either namespaceId");
     expect(make({ namespaceId: "ns-1", namespace: { type: "HTTP" } })).to.throw("web needs either namespaceId");
     expect(make({ namespaceId: "ns-1", instances: {}, groups: {} })).to.throw("both instances and groups");
-    expect(make({ namespaceId: "ns-1", instances: { a: {} } })().instances).to.have.keys("a");
+    const instances = { a: { AWS_INSTANCE_IPV4: "192.0.2.1" } };
+    const made = make({ namespaceId: "ns-1", waitUntilHealthy: true, instances })();
+    expect(made.instances).to.have.keys("a");
+    await new Promise((done) => made.instances.a?.id.apply(done));
+    expect(waiting).to.deep.equal([true]);
   });
 });
