@@ -2,13 +2,17 @@
 import { isRecord, type Props } from "../provider/casing.ts";
 import type { Declaration } from "./declaration.ts";
 
+/** On the plugin resources are imported; a dynamic provider cannot import, but takes over what it would make. */
+export const hosts = { plugin: "pulumi-cloudmap/plugin", dynamic: "pulumi-cloudmap" } as const;
+export type Host = keyof typeof hosts;
+
 /** The program; the same text for the same registry. */
-export function writeProgram(declarations: readonly Declaration[], origin: string): string {
+export function writeProgram(declarations: readonly Declaration[], origin: string, host: Host): string {
   const head = [
     `// What ${literal(origin, "").slice(1, -1)} had when \`cloudmap adopt\` wrote this. It is yours to edit.`,
-    'import * as cloudmap from "pulumi-cloudmap/plugin";',
+    `import * as cloudmap from "${hosts[host]}";`,
   ];
-  return `${[...head, "", ...declarations.map(statement)].join("\n")}\n`;
+  return `${[...head, "", ...declarations.map((each) => statement(each, host))].join("\n")}\n`;
 }
 
 /** For `pulumi import --file`. */
@@ -19,9 +23,10 @@ export function writeImports(declarations: readonly Declaration[]): string {
   return `${JSON.stringify({ resources }, undefined, 2)}\n`;
 }
 
-function statement({ kind, name, variable, inputs, parent }: Declaration): string {
+function statement({ kind, name, variable, inputs, parent }: Declaration, host: Host): string {
   const own = Object.entries(inputs).filter(([, value]) => value !== undefined);
-  const members = own.map(([key, value]) => [key, memberOf(key, value, parent)] as const);
+  const said = own.map(([key, value]) => [key, memberOf(key, value, parent)] as const);
+  const members = host === "dynamic" ? [...said, ["adopt", "true"] as const] : said;
   return `const ${variable} = new cloudmap.${kind}(${text(name)}, ${object(members, "")});`;
 }
 

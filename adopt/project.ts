@@ -1,13 +1,14 @@
 // Writes a Pulumi project that takes over what a registry has: the program, its imports, and what Pulumi needs beside.
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Declaration } from "./declaration.ts";
-import { writeImports, writeProgram } from "./program.ts";
+import { type Host, writeImports, writeProgram } from "./program.ts";
 
 export interface Project {
   readonly folder: string;
   /** Of the project; else that of the folder. */
   readonly name: string | undefined;
+  readonly host: Host;
   /** Files that are there are written over. */
   readonly force: boolean;
 }
@@ -27,21 +28,26 @@ export function refuseToOverwrite({ folder, force }: Project): void {
 }
 
 export function writeProject(
-  { folder, name = basename(resolve(folder)) }: Project,
+  { folder, name = basename(resolve(folder)), host }: Project,
   declarations: readonly Declaration[],
   origin: string,
   dependencies: Dependencies,
 ): void {
   const project = name.replaceAll(/[^A-Za-z0-9_.-]/g, "-").slice(0, 100) || "adopted";
   const manifest = { name: packageName(project), private: true, type: "module", main: "index.ts", dependencies };
-  const files: Readonly<Record<(typeof names)[number], string>> = {
-    "index.ts": writeProgram(declarations, origin),
-    "import.json": writeImports(declarations),
-    "Pulumi.yaml": pulumiYaml(project),
+  const files: Readonly<Partial<Record<(typeof names)[number], string>>> = {
+    "index.ts": writeProgram(declarations, origin, host),
+    ...(host === "plugin" && { "import.json": writeImports(declarations) }),
+    "Pulumi.yaml": pulumiYaml(project, host),
     "package.json": `${JSON.stringify(manifest, undefined, 2)}\n`,
   };
   mkdirSync(folder, { recursive: true });
-  for (const file of names) writeFileSync(join(folder, file), files[file]);
+  for (const name of names) {
+    const [file, content] = [join(folder, name), files[name]];
+    if (content === undefined)
+      rmSync(file, { force: true }); // the imports of another host's program
+    else writeFileSync(file, content);
+  }
 }
 
 /** npm's names have no capitals, and do not begin with a dot or an underscore. */
@@ -50,15 +56,16 @@ function packageName(project: string): string {
 }
 
 /** Node strips the types: no compiler is needed. */
-function pulumiYaml(project: string): string {
+function pulumiYaml(project: string, host: Host): string {
+  const plugins = `plugins:
+  providers:
+    - name: cloudmap
+      path: node_modules/pulumi-cloudmap/plugin
+`;
   return `name: ${JSON.stringify(project)}
 runtime:
   name: nodejs
   options:
     typescript: false
-plugins:
-  providers:
-    - name: cloudmap
-      path: node_modules/pulumi-cloudmap/plugin
-`;
+${host === "plugin" ? plugins : ""}`;
 }

@@ -1,6 +1,7 @@
 /** `cloudmap adopt`: writes the Pulumi program, and the imports, for what a registry has. */
 import { declare } from "../adopt/declaration.ts";
-import { refuseToOverwrite, writeProject } from "../adopt/project.ts";
+import type { Host } from "../adopt/program.ts";
+import { type Project, refuseToOverwrite, writeProject } from "../adopt/project.ts";
 import { type Found, readRegistry } from "../adopt/registry.ts";
 import { packageVersions } from "../local/version.ts";
 import { openSession } from "../provider/session.ts";
@@ -12,13 +13,14 @@ interface AdoptOptions {
   readonly instances?: boolean;
   readonly vpc?: readonly string[];
   readonly name?: string;
+  readonly host: Host;
   readonly force?: boolean;
 }
 
 export async function adopt(folder: string, options: AdoptOptions): Promise<void> {
-  const { namespace: namespaces = [], instances = false, name, force = false } = options;
+  const { namespace: namespaces = [], instances = false, name, host, force = false } = options;
   const vpcs = vpcsOf(options.vpc ?? []);
-  const project = { folder, name, force };
+  const project = { folder, name, host, force };
   refuseToOverwrite(project);
   const tell = (line: string) => console.error(visible(`cloudmap: ${line}`));
   const { settings } = await connect();
@@ -27,7 +29,7 @@ export async function adopt(folder: string, options: AdoptOptions): Promise<void
   const declarations = declare(found);
   const registry = session.account === undefined ? "the registry" : `the registry of account ${session.account}`;
   writeProject(project, declarations, `${registry} at ${settings.endpoint}`, packageVersions);
-  console.log(summary(folder, found, settings.endpointFrom));
+  console.log(summary(project, found, settings.endpointFrom));
 }
 
 function vpcsOf(given: readonly string[]): ReadonlyMap<string, string> {
@@ -50,7 +52,12 @@ function seldom(tell: (line: string) => void): (line: string) => void {
   };
 }
 
-function summary(folder: string, namespaces: readonly Found[], endpointFrom: string): string {
+const takingOver: Readonly<Record<Host, string>> = {
+  plugin: "pulumi import --file import.json --generate-code=false --protect=false --yes",
+  dynamic: "pulumi up",
+};
+
+function summary({ folder, host }: Project, namespaces: readonly Found[], endpointFrom: string): string {
   const services = namespaces.flatMap(({ children }) => children);
   const instances = services.flatMap(({ children }) => children);
   const parts = [
@@ -62,7 +69,7 @@ function summary(folder: string, namespaces: readonly Found[], endpointFrom: str
 
   npm install
   pulumi stack init dev
-  pulumi import --file import.json --generate-code=false --protect=false --yes
+  ${takingOver[host]}
   pulumi preview --expect-no-changes
 
 Pulumi finds the registry as this command did (${endpointFrom}), or by pulumi config set cloudmap:endpoint …`;

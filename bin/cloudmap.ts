@@ -149,6 +149,11 @@ program
   .option("--namespace <name...>", "only these namespaces, by name or id (default: all)")
   .option("--instances", "instances too: mostly they register themselves, and belong to no program")
   .option("--vpc <namespace=vpc...>", "the VPC of a private namespace, where the registry does not tell it")
+  .addOption(
+    new Option("--host <host>", "plugin: by pulumi import; dynamic: by `adopt: true`, with no plugin to install")
+      .choices(["plugin", "dynamic"])
+      .default("plugin"),
+  )
   .option("--name <name>", "name of the project (default: the folder's)")
   .option("--force", "write over files that are there")
   .action(async (folder, options) => (await import("./adopt.ts")).adopt(folder, options));

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import fc from "fast-check";
 import { declare } from "../../adopt/declaration.ts";
 import { type Found, readRegistry, type Wanted } from "../../adopt/registry.ts";
 import { openSession, type Session } from "../../provider/session.ts";
@@ -13,7 +14,7 @@ import { call, makeNamespace, makeService, type Running, register, start } from 
 import { settingsFor } from "../provider/workbench.ts";
 import { commands } from "../up/deployer.ts";
 import { Stack } from "../up/stack.ts";
-import { populate, type RandomNamespace } from "./random-registry.ts";
+import { namespaces, populate, type RandomNamespace } from "./random-registry.ts";
 
 const instance = { id: "a/b", attributes: { __proto__x: "1", zone: "a" } };
 const service = {
@@ -22,6 +23,7 @@ const service = {
   check: "none",
   text: "`$ {x}",
   tags: { team: "web" },
+  attributes: { tier: "gold" },
   instances: [instance],
 } as const;
 const everything: readonly RandomNamespace[] = [
@@ -104,7 +106,7 @@ describe("what is adopted", () => {
   it("is read with nothing but reads, over all pages, and told of on the way", async () => {
     await using running = await start({ now: Date.now });
     const shop = await makeNamespace(running, "shop");
-    for (let number = 0; number < 103; number++) await makeService(running, shop, `s${number}`);
+    await Promise.all(Array.from({ length: 103 }, (_, number) => makeService(running, shop, `s${number}`)));
     const web = await makeService(running, shop, "web");
     await Promise.all(Array.from({ length: 105 }, (_, number) => register(running, web, `i${number}`, { zone: "a" })));
     const session = await openSession(settingsFor(running.url));
@@ -151,11 +153,32 @@ describe("what is adopted", () => {
     const none = await readRegistry({ ...session, account: "000000000000" }, wanted);
     expect(none).to.deep.equal([]);
   });
+
+  it("is asked for the VPC that nobody tells, and takes it as it is said", async () => {
+    await using running = await start({ now: Date.now });
+    await populate(running, everything);
+    const { client, ...rest } = await openSession(settingsFor(running.url));
+    const mute = { ...rest, client: { ...client, send: () => Promise.reject(new Error("no Route 53")) } };
+    const all = declare(await readRegistry(mute, wanted));
+    expect(all.find(({ name }) => name === "demo.internal")?.importId).to.match(/^ns-\w+:vpc-1$/);
+    const failure = await readRegistry(mute, { ...wanted, vpcs: new Map() }).catch((error: Error) => error.message);
+    expect(failure).to.match(
+      /^the VPC of the private namespace demo\.internal \(ns-\w+\) .* --vpc demo\.internal=vpc-…/,
+    );
+  });
 });
+
+const seed = Number(process.env.ADOPT_SEED ?? Date.now() % 100_000);
+/** Of two samples, what can stand side by side. */
+const random = fc
+  .sample(namespaces, { seed, numRuns: 2 })
+  .flat()
+  .filter((each, at, all) => all.findIndex(({ name }) => name.toLowerCase() === each.name.toLowerCase()) === at);
+const quiet = ["--yes", "--skip-preview", "--non-interactive"];
 
 for (const deployer of commands) {
   describe(`cloudmap adopt, under ${deployer.name}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let folder: string;
     let running: Running;
     before(async () => {
@@ -167,22 +190,37 @@ for (const deployer of commands) {
       await rm(folder, { recursive: true, force: true });
     });
     const adopt = (...args: string[]) =>
-      run(["adopt", join(folder, "shop"), "--vpc", "demo.internal=vpc-1", ...args], { CLOUDMAP_ENDPOINT: running.url });
+      run(["adopt", join(folder, "shop"), ...args], { CLOUDMAP_ENDPOINT: running.url });
+    /** What the registry has, as a program would declare it. */
+    const contents = async () => {
+      const session = await openSession(settingsFor(running.url));
+      return declare(await readRegistry(session, { ...wanted, instances: true }));
+    };
 
-    it("writes a project whose import leaves nothing to change, and whose destroy takes down what it took over", async () => {
-      await populate(running, everything);
-      const { code, out, err } = await adopt("--instances");
-      expect(code, err).to.equal(0);
-      expect(out).to.include("Wrote a program for 3 namespaces, 4 services and 4 instances");
+    it(`writes a project that takes over, changes nothing, and takes down what it took over (seed ${seed})`, async () => {
+      const count = (await populate(running, everything)) + (await populate(running, random));
+      expect((await adopt("--instances")).code).to.equal(0);
       await using stack = await Stack.open(deployer, { "cloudmap:endpoint": running.url }, join(folder, "shop"));
-      const quiet = ["--yes", "--skip-preview", "--non-interactive"];
       const flags = ["--generate-code=false", "--protect=false"];
       const imported = await stack.ran("import", "--file", "import.json", ...flags, ...quiet);
-      expect(imported.output).to.include("11 imported").and.not.include("warning");
+      expect(imported.output).to.include(`${count} imported`).and.not.include("warning");
       expect((await stack.preview()).summary).to.deep.equal([]);
       await stack.ran("up", ...quiet, "--expect-no-changes");
       await stack.ran("destroy", ...quiet);
       expect((await call(running, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
+    });
+
+    it("writes a project for dynamic providers, which take over what is there", async () => {
+      const count = await populate(running, everything);
+      const there = await contents();
+      const { code, out, err } = await adopt("--instances", "--host", "dynamic", "--force");
+      expect(code, err).to.equal(0);
+      expect(out).to.include("Wrote a program for 3 namespaces, 4 services and 4 instances").and.include("pulumi up");
+      await using stack = await Stack.open(deployer, { "cloudmap:endpoint": running.url }, join(folder, "shop"));
+      await stack.ran("up", ...quiet);
+      expect(await stack.resources()).to.have.length(count);
+      expect(await contents()).to.deep.equal(there);
+      expect((await stack.preview()).summary).to.deep.equal([]);
     });
 
     it("writes over nothing, unless it is told to", async () => {
@@ -190,7 +228,7 @@ for (const deployer of commands) {
       writeFileSync(file, "// mine");
       const { code, err } = await adopt();
       expect(code).to.equal(1);
-      expect(err).to.match(/has index\.ts, import\.json, Pulumi\.yaml, package\.json already: .*--force/);
+      expect(err).to.match(/has index\.ts, Pulumi\.yaml, package\.json already: .*--force/);
       expect(readFileSync(file, "utf8")).to.equal("// mine");
       expect((await adopt("--force")).code).to.equal(0);
       expect(readFileSync(file, "utf8")).to.include("cloudmap adopt");

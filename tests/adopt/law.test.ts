@@ -81,7 +81,7 @@ describe("adopting a registry of any content", function () {
         const session = await openSession(settingsFor(running.url));
         const declarations = await read(session);
         expect(declarations).to.have.length(count);
-        const program = writeProgram(declarations, "the registry");
+        const program = writeProgram(declarations, "the registry", "plugin");
         const made = run(program);
         expect(made.map(({ kind, name }) => `${kind} ${name}`)).to.deep.equal(
           declarations.map(({ kind, name }) => `${kind} ${name}`),
@@ -97,7 +97,7 @@ describe("adopting a registry of any content", function () {
           expect(await changes(declaration, declarations, args, session), JSON.stringify(args)).to.deep.equal([]);
         }
         const again = await read(await openSession(settingsFor(running.url)));
-        expect(writeProgram(again, "the registry") + writeImports(again)).to.equal(
+        expect(writeProgram(again, "the registry", "plugin") + writeImports(again)).to.equal(
           program + writeImports(declarations),
         );
       }),

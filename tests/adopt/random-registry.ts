@@ -9,6 +9,7 @@ export interface RandomService {
   readonly check: "none" | "custom" | "probe";
   readonly text: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly instances: readonly { readonly id: string; readonly attributes: Readonly<Record<string, string>> }[];
 }
 
@@ -49,6 +50,7 @@ const service = fc.record({
   check: fc.constantFrom("none" as const, "custom" as const, "probe" as const),
   text,
   tags,
+  attributes: fc.dictionary(fc.constantFrom("zone", "constructor", "a!b"), value, { maxKeys: 2 }),
   instances: fc.uniqueArray(instance, { selector: ({ id }) => id, maxLength: 2 }),
 });
 const services = fc.uniqueArray(service, { selector: ({ name }) => name, maxLength: 3 });
@@ -77,6 +79,8 @@ export async function populate(running: Running, wanted: readonly RandomNamespac
     for (const each of namespace.services) {
       const ServiceId = await makeService(running, id, each.name, serviceInput(each, namespace.form));
       count++;
+      const { attributes: Attributes } = each;
+      if (Object.keys(Attributes).length > 0) await call(running, "UpdateServiceAttributes", { ServiceId, Attributes });
       for (const { id: InstanceId, attributes } of each.instances) {
         await register(running, ServiceId, InstanceId, { ...addresses, ...attributes });
         count++;
