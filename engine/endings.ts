@@ -1,4 +1,7 @@
-/** The ends of operations that were made slow: each is ended when its time has come, by one of the nodes, once. */
+/**
+ * The ends of operations that were made slow: each is ended when its time has come, by one of the nodes. Where two take one
+ * for theirs, while shares move, the compare on the operation's key lets only one of them end it.
+ */
 import type { OperationsOf } from "../api/operations.ts";
 import { systemClock } from "./clock.ts";
 import type { Command } from "./command.ts";

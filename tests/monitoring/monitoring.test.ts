@@ -64,7 +64,7 @@ const words = new Set([
   "group_left",
   "histogram_quantile",
 ]);
-for (const word of ["topk", "increase", "offset", "__rate_interval", "max_over_time"]) words.add(word);
+for (const word of ["max", "topk", "increase", "offset", "__rate_interval", "max_over_time"]) words.add(word);
 
 /** The metrics that an expression of PromQL names, with the labels that it asks each for. */
 function namedIn(query: string): [metric: string, labels: string[]][] {
