@@ -17,8 +17,9 @@ interface Tally {
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** What takes long goes first, the longest at the start: no core waits at the end for a file that began late. */
 const slow = [
-  ...["tests/up/kill", "tests/up", "tests/runner/conformance", "tests/clients", "tests/package", "tests/examples"],
-  ...["tests/engine/crash", "tests/engine/laws", "tests/bin", "tests/local", "tests/runner", "tests/engine/backup"],
+  ...["tests/runner/conformance", "tests/up/fire", "tests/up", "tests/clients", "tests/package"],
+  ...["tests/examples", "tests/nodes", "tests/engine/crash", "tests/engine/laws", "tests/bin", "tests/local"],
+  ...["tests/runner", "tests/store", "tests/engine/backup"],
 ];
 /** Tests wait for processes and for disks: one more file than there are cores keeps the cores busy. */
 const jobsBeyondCores = 1;
