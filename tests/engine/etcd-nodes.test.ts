@@ -51,7 +51,7 @@ describe("nodes over etcd", function () {
   const healthOf = async ({ url }: Running) => (await (await fetch(`${url}/healthz`)).json()) as NodeHealth;
   const three = async () => {
     const open = place();
-    const launch = async (node: string) => start({ store: await open(), node, pace: 200, now: Date.now });
+    const launch = async (node: string) => start({ store: await open(), node, pace: 500, now: Date.now });
     const nodes = [await launch("a"), await launch("b"), await launch("c")] as const;
     return {
       nodes,
