@@ -16,4 +16,8 @@ export type ServiceHealthCheckConfigType = ValueOf<typeof ServiceHealthCheckConf
 export const ServiceType = { HTTP: "HTTP" } as const;
 export type ServiceType = ValueOf<typeof ServiceType>;
 
+/** A health that is declared. */
+export const InstanceCustomHealthStatus = { HEALTHY: "HEALTHY", UNHEALTHY: "UNHEALTHY" } as const;
+export type InstanceCustomHealthStatus = ValueOf<typeof InstanceCustomHealthStatus>;
+
 type ValueOf<E> = E[keyof E];

@@ -14,6 +14,7 @@ export {
   getInstancesOutput,
 } from "./discovery.ts";
 export {
+  InstanceCustomHealthStatus,
   ServiceDnsConfigDnsRecordType,
   ServiceDnsConfigRoutingPolicy,
   ServiceHealthCheckConfigType,
