@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { randomOf } from "../tests/engine/trial.ts";
 import { bugs, findOut } from "../tests/nodes/bugs.ts";
 import { Cluster } from "../tests/nodes/cluster.ts";
-import { type Fault, faults } from "../tests/nodes/faults.ts";
+import { type Fault, faults, partitions } from "../tests/nodes/faults.ts";
 import { written } from "../tests/nodes/model.ts";
+import { openNetwork } from "../tests/nodes/network.ts";
 import { type Pace, play, quick, type Round } from "../tests/nodes/round.ts";
 import type { Row } from "./row.ts";
 
@@ -45,10 +46,14 @@ async function endured(): Promise<Row[]> {
   console.error(`seed ${seed}`);
   const random = randomOf(seed);
   const played: Round[] = [];
+  await using network = await openNetwork(3);
+  if (network === undefined)
+    console.error("no network namespaces can be made here: members are not cut off from each other");
+  const all = network === undefined ? faults : [...faults, ...partitions];
   while (played.length < rounds) {
-    await using cluster = await Cluster.start(3, 3);
+    await using cluster = await Cluster.start(3, 3, {}, network?.hosts);
     for (let left = Math.min(perCluster, rounds - played.length); left > 0; left -= 1) {
-      const fault = faults[played.length % faults.length] as Fault; // within, by the remainder
+      const fault = all[played.length % all.length] as Fault; // within, by the remainder
       const round = await play(cluster, fault, random, paceOf(random));
       played.push(round);
       keep(round, played.length);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Etcd } from "./etcd.ts";
 import { Link } from "./link.ts";
+import type { Host } from "./network.ts";
 import { Node, type NodeOptions } from "./node.ts";
 
 /** Where the registry is in etcd, unless `--etcd-prefix` says otherwise. */
@@ -38,13 +39,13 @@ export class Cluster implements AsyncDisposable {
     return new Cluster([node], undefined, new Map(), folder);
   }
 
-  static async start(size: number, members: 1 | 3, more: More = {}): Promise<Cluster> {
-    const etcd = await Etcd.start(members);
+  static async start(size: number, members: 1 | 3, more: More = {}, hosts: readonly Host[] = []): Promise<Cluster> {
+    const etcd = await Etcd.start(members, hosts);
     const links = new Map<Node, readonly Link[]>();
     const nodes = await Promise.all(
       Array.from({ length: size }, async (_, index) => {
         const name = `n${index + 1}`;
-        const own = await Promise.all(etcd.members.map(({ port }) => Link.to(port)));
+        const own = await Promise.all(etcd.members.map(({ port, address }) => Link.to(port, address)));
         const store = ["--etcd", own.map(({ url }) => url).join(), "--node", name];
         const node = await Node.open({ name, store, ...more });
         links.set(node, own);

@@ -4,13 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { has, run } from "../dns/tool.ts";
 import { until } from "../local/until.ts";
+import type { Host } from "./network.ts";
 import { freePort, Program } from "./process.ts";
 
 export interface Member {
   readonly name: string;
   readonly port: number;
+  readonly address: string;
   readonly url: string;
   readonly program: Program;
+  /** Where it runs on a host of its own. */
+  readonly host: Host | undefined;
 }
 
 interface Status {
@@ -32,21 +36,21 @@ export class Etcd implements AsyncDisposable {
     this.members = members;
   }
 
-  static async start(size: 1 | 3, ...flags: readonly string[]): Promise<Etcd> {
+  /** On hosts of their own where there are some, else side by side. */
+  static async start(size: 1 | 3, hosts: readonly Host[] = []): Promise<Etcd> {
     const folder = mkdtempSync(join(tmpdir(), "cloudmap-etcd-"));
     const places = await Promise.all(
-      Array.from({ length: size }, async (_, index) => {
-        return { name: `m${index + 1}`, port: await freePort(), peer: `http://127.0.0.1:${await freePort()}` };
-      }),
+      Array.from({ length: size }, (_, index) => placeOf(`m${index + 1}`, hosts[index])),
     );
     const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join();
-    const members = places.map(({ name, port, peer }) => {
-      const url = `http://127.0.0.1:${port}`;
+    const members = places.map((place): Member => {
+      const { name, url, peer, host } = place;
       const own = ["--name", name, "--data-dir", join(folder, name), "--initial-cluster", cluster];
       const clients = ["--listen-client-urls", url, "--advertise-client-urls", url];
       const peers = ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer];
-      const program = new Program("etcd", [...own, ...clients, ...peers, ...timing, "--log-level", "error", ...flags]);
-      return { name, port, url, program };
+      const [command, ...before] = [...(host?.prefix ?? []), "etcd"] as [string, ...string[]]; // "etcd" at least
+      const args = [...before, ...own, ...clients, ...peers, ...timing, "--log-level", "error"];
+      return { ...place, program: new Program(command, args) };
     });
     const etcd = new Etcd(folder, members);
     for (const { program } of members) program.start();
@@ -124,6 +128,12 @@ export class Etcd implements AsyncDisposable {
     await Promise.all(this.members.map(({ program }) => program.kill()));
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+async function placeOf(name: string, host: Host | undefined) {
+  const address = host?.address ?? "127.0.0.1";
+  const [port, peer] = host === undefined ? [await freePort(), await freePort()] : [2379, 2380];
+  return { name, host, address, port, url: `http://${address}:${port}`, peer: `http://${address}:${peer}` };
 }
 
 /** Elections take a second at most, so that a round with a dead leader is short. */

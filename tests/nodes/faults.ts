@@ -32,20 +32,33 @@ function onNode(
   };
 }
 
+/** What can be done to a member, and undone. */
+const ways = {
+  kill: { begin: ({ program }: Member) => program.kill(), end: async ({ program }: Member) => program.start() },
+  pause: {
+    begin: async ({ program }: Member) => program.signal("SIGSTOP"),
+    end: async ({ program }: Member) => program.signal("SIGCONT"),
+  },
+  cut: {
+    begin: async ({ host }: Member) => host?.cut(),
+    end: async ({ host }: Member) => host?.heal(),
+  },
+};
+
 function onMember(
   name: string,
   choose: (cluster: Cluster, random: () => number) => Promise<readonly Member[]>,
-  how: "kill" | "pause",
+  how: keyof typeof ways,
 ): Fault {
   return {
     name,
     begin: async ({ cluster, random, strike }) => {
       const members = await choose(cluster, random);
+      const { begin, end } = ways[how];
       strike();
-      if (how === "pause") for (const { program } of members) program.signal("SIGSTOP");
-      else await Promise.all(members.map(({ program }) => program.kill()));
+      await Promise.all(members.map(begin));
       return async () => {
-        for (const { program } of members) how === "pause" ? program.signal("SIGCONT") : program.start();
+        await Promise.all(members.map(end));
       };
     },
   };
@@ -182,4 +195,13 @@ export const faults: readonly Fault[] = [
   both(nodeCutOff, nodeKilled),
   both(nodePaused, leaderKilled),
   both(compacted, onMember("a follower is killed", follower, "kill")),
+];
+
+/** Of members on hosts of their own: they are cut off from each other too, and go on believing what they believed. */
+export const partitions: readonly Fault[] = [
+  onMember("the leader is cut off from everybody", leader, "cut"),
+  onMember("a follower is cut off from everybody", follower, "cut"),
+  onMember("most members are cut off from everybody", majority, "cut"),
+  both(onMember("the leader is cut off from everybody", leader, "cut"), nodeKilled),
+  both(onMember("the leader is cut off from everybody", leader, "cut"), nodeCutOff),
 ];

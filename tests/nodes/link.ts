@@ -2,15 +2,20 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { freePort } from "./process.ts";
 
+interface Target {
+  readonly port: number;
+  readonly address: string;
+}
+
 export class Link implements AsyncDisposable {
   readonly url: string;
   readonly #server: Server;
-  readonly #target: number;
+  readonly #target: Target;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   readonly #waiting = new Set<Socket>();
   #isCut = false;
 
-  private constructor(port: number, target: number) {
+  private constructor(port: number, target: Target) {
     this.url = `http://127.0.0.1:${port}`;
     this.#target = target;
     this.#server = createServer((socket) => {
@@ -22,12 +27,12 @@ export class Link implements AsyncDisposable {
     this.#server.listen(port, "127.0.0.1");
   }
 
-  static async to(target: number): Promise<Link> {
-    return new Link(await freePort(), target);
+  static async to(port: number, address = "127.0.0.1"): Promise<Link> {
+    return new Link(await freePort(), { port, address });
   }
 
   #forward(socket: Socket): void {
-    const upstream = connect(this.#target, "127.0.0.1");
+    const upstream = connect(this.#target.port, this.#target.address);
     const pair = [socket, upstream] as const;
     this.#pairs.add(pair);
     const end = () => {
