@@ -63,6 +63,36 @@ describe("a store in etcd", function () {
     expect(await follower.agrees()).to.equal(true);
   });
 
+  it("is told whole, and without a gap, of what etcd sends in many pieces", async () => {
+    await using link = await linked();
+    const [far, near] = [await open({ members: [link.url] }), await open()];
+    const follower = await follow(far);
+    const sizes = new Map<number, number>();
+    await far.watch(0, {
+      commit: ({ revision, writes }) => sizes.set(revision, writes.length),
+      reload: async () => {},
+    });
+    await write(near, "before", "1");
+    await until("it has heard of it", () => follower.revision > 0);
+    link.cut(); // long enough that etcd tells of more than a thousand commits at once (watchBatchMaxRevs)
+    const wanted = new Map<number, number>();
+    for (let round = 0; round < 1_200; round += 100) {
+      await Promise.all(
+        Array.from({ length: 100 }, async (_, index) => wanted.set(await write(near, `k/${round + index}`, ""), 1)),
+      );
+    }
+    const large = Array.from({ length: 100 }, (_, index) => put(`large/${index}`, "x".repeat(12_000))); // fragments have 512 KiB
+    for (let time = 0; time < 3; time += 1) {
+      wanted.set(await commitTo(near, { expectations: [], writes: large }), large.length);
+    }
+    const last = Math.max(...wanted.keys());
+    await far.head().catch(() => {}); // it notices that nobody answers
+    link.heal();
+    await until("it has heard of the last commit", () => follower.revision === last && sizes.has(last));
+    expect([follower.wrong, follower.reloads, await follower.agrees()]).to.deep.equal([[], 0, true]);
+    for (const [revision, size] of wanted) expect(sizes.get(revision), `commit ${revision}`).to.equal(size);
+  });
+
   it("goes on with a member that answers when one does not", async () => {
     await using link = await linked();
     const [moving, near] = [await open({ members: [link.url, etcd.url] }), await open()];

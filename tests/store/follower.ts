@@ -21,7 +21,7 @@ export async function follow(store: Store): Promise<Follower> {
     const { entries } = await contentsOf(await store.load());
     const wanted = entries.map(({ key, value }) => `${key}=${value}`);
     return (
-      wanted.join() ===
+      wanted.sort().join() ===
       [...known]
         .map(([key, value]) => `${key}=${value}`)
         .sort()

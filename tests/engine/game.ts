@@ -1,0 +1,129 @@
+/** A game of two nodes over one store: random operations on few names, and which of the rules that span records are broken. */
+import { CloudMapError } from "../../api/errors.ts";
+import { operations } from "../../api/operations.ts";
+import { rootOf } from "../../engine/auth/caller.ts";
+import { Contexts } from "../../engine/contexts.ts";
+import { Dispatcher } from "../../engine/dispatch.ts";
+import { namespaceNameKey } from "../../engine/records.ts";
+import { Registry } from "../../engine/registry.ts";
+import type { Store } from "../../engine/store/store.ts";
+import { contentsOf } from "../store/place.ts";
+import { node, randomOf, turn } from "./trial.ts";
+
+export const contexts = new Contexts({
+  home: "123456789012",
+  region: "us-east-1",
+  now: Date.now,
+  operationDelay: 0,
+  healthWindow: 30_000,
+  quotas: {},
+});
+export const asking = { caller: rootOf("123456789012"), address: "127.0.0.1" };
+
+/** A new place for a registry, of which each node opens a store of its own. */
+export type NewPlace = (random: () => number) => Promise<() => Promise<Store>>;
+
+/** Plays from both nodes at once; answers which rules are broken. */
+export async function play(seed: number, newPlace: NewPlace): Promise<string[]> {
+  const random = randomOf(seed);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T; // never empty
+  const open = await newPlace(random);
+  const join = async () => {
+    const store = await open();
+    const registry = await node(store, new Registry());
+    return { store, registry, dispatcher: new Dispatcher(registry, store, contexts) };
+  };
+  const nodes = [await join(), await join()];
+  const broken = new Set<string>();
+  const ids = (registry: Registry, kind: "namespaces" | "services") => registry[kind].page("", 100).map(([id]) => id);
+
+  const request = (registry: Registry): [name: string, input: object] => {
+    const namespace = pick([...ids(registry, "namespaces"), "ns-none"]);
+    const service = pick([...ids(registry, "services"), "srv-none"]);
+    const instance = { ServiceId: service, InstanceId: pick(["a", "b"]) };
+    return pick<[string, object]>([
+      [
+        "CreateHttpNamespace",
+        { Name: pick(["one", "two"]), ...(random() < 0.5 && { CreatorRequestId: pick(["t", "u"]) }) },
+      ],
+      ["DeleteNamespace", { Id: namespace }],
+      ["UpdateHttpNamespace", { Id: namespace, Namespace: { Description: pick(["x", "y"]) } }],
+      ["CreateService", { NamespaceId: namespace, Name: pick(["s", "t"]), HealthCheckCustomConfig: {} }],
+      ["CreateService", { NamespaceId: namespace, Name: pick(["s", "t"]), HealthCheckCustomConfig: {} }],
+      ["DeleteService", { Id: service }],
+      ["RegisterInstance", { ...instance, Attributes: {} }],
+      ["RegisterInstance", { ...instance, Attributes: { AWS_INIT_HEALTH_STATUS: pick(["HEALTHY", "UNHEALTHY"]) } }],
+      ["DeregisterInstance", instance],
+      ["DeregisterInstance", instance],
+      ["UpdateInstanceCustomHealthStatus", { ...instance, Status: pick(["HEALTHY", "UNHEALTHY"]) }],
+    ]);
+  };
+
+  const worker = async ({ registry, dispatcher }: (typeof nodes)[number]) => {
+    for (let count = 0; count < 60; count += 1) {
+      for (let wait = Math.floor(random() * 5); wait > 0; wait -= 1) await turn();
+      const [name, input] = request(registry);
+      try {
+        await dispatcher.answer(name, input, asking);
+      } catch (error) {
+        const known: readonly string[] = operations[name as keyof typeof operations].errors;
+        const expected = error instanceof CloudMapError && [...known, "ServiceUnavailable"].includes(error.code);
+        if (!expected) broken.add(`${name} answers ${error}`);
+      }
+    }
+  };
+  await Promise.all(nodes.flatMap((each) => [worker(each), worker(each), worker(each)]));
+  const last = await open();
+  const newest = await last.head();
+  for (const each of nodes) while (each.registry.revision < newest) await turn();
+
+  for (const rule of await brokenRules(last)) broken.add(rule);
+  const fresh = await node(last, new Registry());
+  for (const { registry } of nodes) {
+    for (const service of ids(fresh, "services")) {
+      const [mine, stored] = [registry.services.get(service), fresh.services.get(service)];
+      if (mine?.revision !== stored?.revision) broken.add("an InstancesRevision is not what a restart finds");
+      if (mine?.instances.size !== stored?.instances.size)
+        broken.add("a service's instances are not what a restart finds");
+    }
+    for (const kind of ["namespaces", "services"] as const) {
+      if (ids(registry, kind).join() !== ids(fresh, kind).join()) broken.add(`${kind} are not what a restart finds`);
+    }
+  }
+  for (const store of [last, ...nodes.map((each) => each.store)]) await store.close();
+  return [...broken];
+}
+
+/** The rules that span records, looked up in the store itself. */
+export async function brokenRules(store: Store): Promise<string[]> {
+  const entries = new Map((await contentsOf(await store.load())).entries.map((entry) => [entry.key, entry]));
+  const broken: string[] = [];
+  const rule = (holds: boolean, sentence: string) => holds || broken.push(sentence);
+  const has = (key: string) => entries.has(key);
+  for (const { key, value } of entries.values()) {
+    const record = JSON.parse(value);
+    const [noun, id, ...rest] = key.split("/");
+    if (noun === "namespace") {
+      rule(
+        entries.get(namespaceNameKey("HTTP", record.Name, { scope: "" }))?.value === `{"Id":"${id}"}`,
+        "a namespace does not have its name",
+      );
+      rule(
+        entries.get(`http-name/${record.HttpName}`)?.value === `{"Id":"${id}"}`,
+        "a namespace is not found by its HTTP name",
+      );
+    }
+    if (noun === "name" || noun === "http-name")
+      rule(has(`namespace/${record.Id}`), "a name is of a namespace that is gone");
+    if (noun === "service") {
+      rule(has(`namespace/${record.NamespaceId}`), "a service is in a namespace that is gone");
+      rule(has(`member/${record.NamespaceId}/${id}`), "a service is not a member of its namespace");
+    }
+    if (noun === "member") rule(has(`service/${rest.join("/")}`), "a member is a service that is gone");
+    if (noun === "instance") rule(has(`service/${id}`), "an instance is in a service that is gone");
+    if (noun === "health") rule(has(`instance/${id}/${rest.join("/")}`), "a health is of an instance that is gone");
+    if (noun === "revision") rule(has(`service/${id}`), "a revision is of a service that is gone");
+    if (noun === "busy") rule(false, "something is still busy");
+  }
+  return [...new Set(broken)];
+}
