@@ -23,10 +23,36 @@ export const asking = { caller: rootOf("123456789012"), address: "127.0.0.1" };
 /** A new place for a registry, of which each node opens a store of its own. */
 export type NewPlace = (random: () => number) => Promise<() => Promise<Store>>;
 
+function ids(registry: Registry, kind: "namespaces" | "services"): string[] {
+  return registry[kind].page("", 100).map(([id]) => id);
+}
+
+function requestTo(registry: Registry, random: () => number): [name: string, input: object] {
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T; // never empty
+  const namespace = pick([...ids(registry, "namespaces"), "ns-none"]);
+  const service = pick([...ids(registry, "services"), "srv-none"]);
+  const instance = { ServiceId: service, InstanceId: pick(["a", "b"]) };
+  return pick<[string, object]>([
+    [
+      "CreateHttpNamespace",
+      { Name: pick(["one", "two"]), ...(random() < 0.5 && { CreatorRequestId: pick(["t", "u"]) }) },
+    ],
+    ["DeleteNamespace", { Id: namespace }],
+    ["UpdateHttpNamespace", { Id: namespace, Namespace: { Description: pick(["x", "y"]) } }],
+    ["CreateService", { NamespaceId: namespace, Name: pick(["s", "t"]), HealthCheckCustomConfig: {} }],
+    ["CreateService", { NamespaceId: namespace, Name: pick(["s", "t"]), HealthCheckCustomConfig: {} }],
+    ["DeleteService", { Id: service }],
+    ["RegisterInstance", { ...instance, Attributes: {} }],
+    ["RegisterInstance", { ...instance, Attributes: { AWS_INIT_HEALTH_STATUS: pick(["HEALTHY", "UNHEALTHY"]) } }],
+    ["DeregisterInstance", instance],
+    ["DeregisterInstance", instance],
+    ["UpdateInstanceCustomHealthStatus", { ...instance, Status: pick(["HEALTHY", "UNHEALTHY"]) }],
+  ]);
+}
+
 /** Plays from both nodes at once; answers which rules are broken. */
 export async function play(seed: number, newPlace: NewPlace): Promise<string[]> {
   const random = randomOf(seed);
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T; // never empty
   const open = await newPlace(random);
   const join = async () => {
     const store = await open();
@@ -35,34 +61,11 @@ export async function play(seed: number, newPlace: NewPlace): Promise<string[]> 
   };
   const nodes = [await join(), await join()];
   const broken = new Set<string>();
-  const ids = (registry: Registry, kind: "namespaces" | "services") => registry[kind].page("", 100).map(([id]) => id);
-
-  const request = (registry: Registry): [name: string, input: object] => {
-    const namespace = pick([...ids(registry, "namespaces"), "ns-none"]);
-    const service = pick([...ids(registry, "services"), "srv-none"]);
-    const instance = { ServiceId: service, InstanceId: pick(["a", "b"]) };
-    return pick<[string, object]>([
-      [
-        "CreateHttpNamespace",
-        { Name: pick(["one", "two"]), ...(random() < 0.5 && { CreatorRequestId: pick(["t", "u"]) }) },
-      ],
-      ["DeleteNamespace", { Id: namespace }],
-      ["UpdateHttpNamespace", { Id: namespace, Namespace: { Description: pick(["x", "y"]) } }],
-      ["CreateService", { NamespaceId: namespace, Name: pick(["s", "t"]), HealthCheckCustomConfig: {} }],
-      ["CreateService", { NamespaceId: namespace, Name: pick(["s", "t"]), HealthCheckCustomConfig: {} }],
-      ["DeleteService", { Id: service }],
-      ["RegisterInstance", { ...instance, Attributes: {} }],
-      ["RegisterInstance", { ...instance, Attributes: { AWS_INIT_HEALTH_STATUS: pick(["HEALTHY", "UNHEALTHY"]) } }],
-      ["DeregisterInstance", instance],
-      ["DeregisterInstance", instance],
-      ["UpdateInstanceCustomHealthStatus", { ...instance, Status: pick(["HEALTHY", "UNHEALTHY"]) }],
-    ]);
-  };
 
   const worker = async ({ registry, dispatcher }: (typeof nodes)[number]) => {
     for (let count = 0; count < 60; count += 1) {
       for (let wait = Math.floor(random() * 5); wait > 0; wait -= 1) await turn();
-      const [name, input] = request(registry);
+      const [name, input] = requestTo(registry, random);
       try {
         await dispatcher.answer(name, input, asking);
       } catch (error) {
