@@ -81,9 +81,9 @@ describe("what is said of a bad value", () => {
         { Attributes: { [text]: text }, QueryParameters: { [text]: text } },
       ]);
       for (const value of inputs) {
-        const started = performance.now();
+        const before = process.cpuUsage(); // its own time: other tests have the cores too
         problemsOf(value);
-        expect(performance.now() - started, name).to.be.below(500);
+        expect(process.cpuUsage(before).user / 1000, name).to.be.below(500);
       }
     }
   });

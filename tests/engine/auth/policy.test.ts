@@ -84,9 +84,9 @@ describe("wildcards", () => {
       }),
       { numRuns: 3_000 },
     );
-    const started = performance.now();
+    const before = process.cpuUsage(); // its own time: other tests have the cores too
     expect(matchesWildcard(`${"*a".repeat(30)}b`, "a".repeat(1_000))).to.equal(false);
-    expect(performance.now() - started).to.be.below(1_000);
+    expect(process.cpuUsage(before).user / 1000).to.be.below(1_000);
   });
 
   it("of ARNs stay within their components", () => {
