@@ -14,7 +14,7 @@ const replaced = ["replace web name", "replace web-1 serviceId", "replace web-2 
 
 for (const deployer of deployers) {
   describe(`Replacements, under ${deployer.name}`, function () {
-    this.timeout(90_000);
+    this.timeout(180_000);
     let stage: Stage;
     before(async () => {
       stage = await openStage(deployer);

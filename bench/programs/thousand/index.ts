@@ -1,6 +1,7 @@
-// One program on three providers: ours, an ordinary dynamic provider whose code is written here, and a plugin; the last two do nothing.
+// One program on four providers: ours on both hosts; and an ordinary dynamic provider whose code is written here, and a plugin, which do nothing.
 import * as pulumi from "@pulumi/pulumi";
 import * as cloudmap from "pulumi-cloudmap";
+import * as onPlugin from "pulumi-cloudmap/plugin";
 
 const inlined: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news) {
@@ -40,14 +41,14 @@ class Plugged extends pulumi.CustomResource {
   }
 }
 
-const { HttpNamespace, Service, Instance } = cloudmap;
-// Their arguments differ; `Make` is what the three providers have in common.
-const kinds = { HttpNamespace, Service, Instance } as unknown as Readonly<
-  Record<Kind, new (name: string, args: Args) => pulumi.CustomResource>
->;
+// Their arguments differ; `Make` is what the providers have in common.
+type Kinds = Readonly<Record<Kind, new (name: string, args: Args) => pulumi.CustomResource>>;
+const ours = cloudmap as unknown as Kinds;
+const hosted = onPlugin as unknown as Kinds;
 
 const makers: Readonly<Record<string, Make>> = {
-  ours: (kind, name, args) => new kinds[kind](name, args),
+  ours: (kind, name, args) => new ours[kind](name, args),
+  hosted: (kind, name, args) => new hosted[kind](name, args),
   inlined: (kind, name, args) => new Inlined(kind, name, args),
   plugin: (kind, name, args) => new Plugged(kind, name, args),
 };

@@ -86,7 +86,7 @@ describe("The drift matrix", () => {
 for (const deployer of deployers) {
   for (const host of hosts) {
     describe(`What others change, on the ${host} host, under ${deployer.name}`, function () {
-      this.timeout(180_000);
+      this.timeout(300_000);
       let stage: Stage;
       let declaredOnly: readonly string[];
       before(async () => {

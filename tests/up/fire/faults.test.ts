@@ -7,7 +7,7 @@ import { hosts, openScene } from "./scene.ts";
 
 for (const deployer of commands) {
   describe(`A network that fails at every third request, under ${deployer.name}`, function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
 
     for (const host of hosts) {
       it(`is endured by up, refresh and destroy of all kinds on the ${host} host`, async () => {

@@ -18,7 +18,7 @@ function killDrawn(random: Random, boundary: Boundary, isCreate: boolean): Decid
 
 for (const deployer of commands) {
   describe(`Whatever is killed in the middle, under ${deployer.name}`, function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     if (process.platform !== "linux") return; // processes are found by /proc
 
     for (const host of hosts) {
