@@ -17,7 +17,7 @@ interface Tally {
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** What takes long goes first, the longest at the start: no core waits at the end for a file that began late. */
 const slow = [
-  ...["tests/runner/conformance", "tests/up/fire", "tests/up", "tests/clients", "tests/package"],
+  ...["tests/runner/conformance", "tests/up/fire", "tests/up", "tests/adopt", "tests/clients", "tests/package"],
   ...["tests/examples", "tests/nodes", "tests/engine/crash", "tests/engine/laws", "tests/bin", "tests/local"],
   ...["tests/runner", "tests/store", "tests/engine/backup"],
 ];
