@@ -41,8 +41,8 @@ export function trouble(front: Front, rate: number, random: Random): Hits {
     hits.requests += 1;
     const id = String(call.input.OperationId);
     if (call.operation === "GetOperation" && id.startsWith(invented)) return failure(id);
-    const fault = random.next() < rate ? random.pick(faults) : undefined;
-    if (fault === undefined || (fault.startsWith("failed") && !startsOperation(call))) return undefined;
+    if (random.next() >= rate) return undefined;
+    const fault = random.pick(faults.filter((each) => startsOperation(call) || !each.startsWith("failed")));
     drawn.set(call, fault);
     hits.of[fault] += 1;
     hits.inFlight += Number(front.running > 1);
