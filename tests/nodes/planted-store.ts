@@ -12,12 +12,12 @@ function dropping(store: Store, drops: (each: Expectation) => boolean): Store["c
     store.commit({ expectations: expectations.filter((each) => !drops(each)), writes });
 }
 
-/** Some commits are done a second time a little later, as by a retry of what was done already. */
+/** Half of the commits are done a second time a little later, as by a retry of what was done already. */
 function doubling(store: Store): Store["commit"] {
   return async (transaction: Transaction) => {
     const outcome = await store.commit(transaction);
     const again = () => void store.commit({ expectations: [], writes: transaction.writes }).catch(() => {});
-    if ("committed" in outcome && Math.random() < 0.2) setTimeout(again, 30);
+    if ("committed" in outcome && Math.random() < 0.5) setTimeout(again, 30);
     return outcome;
   };
 }
