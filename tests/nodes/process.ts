@@ -8,6 +8,7 @@ const alive = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
+process.once("SIGTERM", () => process.exit(143)); // or else nobody would hear of the exit
 
 /** How much of what a program says is kept: its end is what tells why it ended. */
 const kept = 20_000;
