@@ -122,11 +122,11 @@ describe("a backup of a registry in etcd", function () {
     expect(await keysBelow("/half/")).to.equal("");
 
     await etcd.control("put", "/half/form", JSON.stringify({ version: 1, offset: 7, filling: true }));
-    await etcd.control("put", "/half/data/service/srv-x", "{}"); // what one leaves that was killed
+    await etcd.control("put", "/half/data/service/left-behind", "{}"); // what one leaves that was killed
     expect(await failure(openEtcd({ ...place("/half/"), log }))).to.include("a restore into it is under way");
     writeFileSync(file(), whole);
     await restore(file(), place("/half/"));
-    expect(await keysBelow("/half/")).to.not.include("srv-x");
+    expect(await keysBelow("/half/")).to.not.include("left-behind");
     await using restored = await start({ etcd: place("/half/") });
     expect(await seen(restored)).to.deep.equal(await seen(engine));
   });
