@@ -88,7 +88,8 @@ export function encodeWatch(key: string, end: string, from: number): Buffer {
 export interface WatchResponse {
   readonly created: boolean;
   /** Why etcd tells of nothing more. */
-  readonly canceled?: { readonly reason: string; readonly compacted: boolean };
+  /** `compacted`: the revision before which etcd has forgotten everything, where that is why; else 0. */
+  readonly canceled?: { readonly reason: string; readonly compacted: number };
   readonly events: readonly WatchEvent[];
 }
 
@@ -111,7 +112,7 @@ export function decodeWatch(message: Buffer): WatchResponse {
     else if (field === 11) events.push(readEvent(reader.message()));
     else reader.skip();
   }
-  return { created, events, ...(canceled && { canceled: { reason, compacted: compacted > 0 } }) };
+  return { created, events, ...(canceled && { canceled: { reason, compacted } }) };
 }
 
 function readEvent(reader: Reader): WatchEvent {

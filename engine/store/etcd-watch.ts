@@ -14,12 +14,9 @@ export interface WatchSource {
   readonly connection: EtcdConnection;
   readonly layout: Layout;
   load(): Promise<Snapshot>;
-  /** The revision of the newest commit, and etcd's own when it was asked. */
-  head(): Promise<{ readonly revision: number; readonly etcd: number }>;
+  /** The revision of the newest commit, as of a revision of etcd's own. */
+  head(at: number): Promise<number>;
 }
-
-/** What ends a watch that is to begin again: etcd does not know what came after the last commit that was told of. */
-const compacted = Symbol("compacted");
 
 /** Milliseconds until a watch that etcd ended begins again. */
 const pause = 50;
@@ -77,9 +74,8 @@ export class Watch {
     while (!connection.closed.aborted) {
       try {
         const session = await connection.session(Number.POSITIVE_INFINITY);
-        const end = await this.#follow(session, ready);
-        if (end === compacted) await this.#catchUp();
-        if (end === compacted) ready();
+        await this.#catchUp(await this.#follow(session, ready));
+        ready();
       } catch (error) {
         if (connection.closed.aborted) return;
         if (!(error instanceof StoreError)) throw error;
@@ -88,8 +84,8 @@ export class Watch {
     }
   }
 
-  /** Listens over one session, until it ends. */
-  #follow(session: Session, ready: () => void): Promise<typeof compacted | undefined> {
+  /** Listens over one session, until it fails, or until etcd does not know what came after the last commit told of: answers since when. */
+  #follow(session: Session, ready: () => void): Promise<number> {
     const { connection, layout } = this.#source;
     const stream = session.stream("Watch/Watch");
     this.#part = { revision: 0, writes: [] };
@@ -104,7 +100,7 @@ export class Watch {
           return;
         }
         leave(stream);
-        if (canceled.compacted) resolve(compacted);
+        if (canceled.compacted > 0) resolve(canceled.compacted);
         else reject(connection.fail(session, { details: canceled.reason }).error);
       });
       const from = Math.max(layout.etcdRevision(this.#told), this.#known) + 1;
@@ -124,12 +120,11 @@ export class Watch {
     }
   }
 
-  /** What etcd no longer tells one by one: nothing, if the newest commit was told of; else everything is told anew. */
-  async #catchUp(): Promise<void> {
+  /** What etcd has forgotten: nothing, if the newest commit of then was told of; else everything is told anew. */
+  async #catchUp(forgotten: number): Promise<void> {
     const { head, load } = this.#source;
-    const { revision, etcd } = await head();
-    if (revision === this.#told) {
-      this.#known = etcd;
+    if ((await head(forgotten)) <= this.#told) {
+      this.#known = forgotten;
       return;
     }
     this.#reloading = true;

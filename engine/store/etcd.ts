@@ -81,7 +81,7 @@ class EtcdStore implements Store {
 
   async load(): Promise<Snapshot> {
     const first = await this.#page(this.#layout.data);
-    const { revision } = await this.#head(first.revision);
+    const revision = await this.#head(first.revision);
     return { revision, pages: this.#pages(first) };
   }
 
@@ -112,7 +112,7 @@ class EtcdStore implements Store {
       connection: this.#connection,
       layout: this.#layout,
       load: () => this.load(),
-      head: () => this.#head(),
+      head: (at: number) => this.#head(at),
     };
     const watch = new Watch(source, watcher, revision);
     this.#watches.push(watch);
@@ -120,13 +120,13 @@ class EtcdStore implements Store {
   }
 
   async head(): Promise<number> {
-    return (await this.#head()).revision;
+    return await this.#head();
   }
 
-  async #head(at?: number): Promise<{ revision: number; etcd: number }> {
+  async #head(at?: number): Promise<number> {
     const request = encodeRange({ key: this.#layout.head, ...(at !== undefined && { at }), keysOnly: true });
-    const { entries, revision } = decodeRange(await this.#connection.ask("KV/Range", request));
-    return { revision: this.#layout.storeRevision(entries[0]?.revision ?? 0), etcd: revision };
+    const { entries } = decodeRange(await this.#connection.ask("KV/Range", request));
+    return this.#layout.storeRevision(entries[0]?.revision ?? 0);
   }
 
   async join(name: string, listener: NodesListener): Promise<void> {
