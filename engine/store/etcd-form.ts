@@ -15,6 +15,8 @@ export async function openForm(connection: EtcdConnection, layout: Layout): Prom
   const found = await findForm(connection, layout);
   if (found !== undefined) return { form: parseForm(found.value, layout.prefix), at: found.revision };
   if (await hasKeys(connection, layout)) {
+    // Another node may have begun the registry since: it writes the form before anything else.
+    if ((await findForm(connection, layout)) !== undefined) return openForm(connection, layout);
     throw new StoreError(
       "damaged",
       `etcd has keys below ${layout.prefix} that are not a registry's: give another --etcd-prefix`,

@@ -63,6 +63,19 @@ describe("a store in etcd", function () {
     expect(await follower.agrees()).to.equal(true);
   });
 
+  it("is begun once by nodes that all start at the same moment", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const at = `${prefix}${round}/`;
+      const start = async (name: string) => {
+        const store = await open({ prefix: at });
+        await Promise.all([store.join(name, () => {}), write(store, name, "1")]); // what the others may find first
+        return store;
+      };
+      const stores = await Promise.all(["a", "b", "c", "d"].map(start));
+      for (const store of stores) expect((await contentsOf(await store.load())).entries).to.have.length(4);
+    }
+  });
+
   it("is told whole, and without a gap, of what etcd sends in many pieces", async () => {
     await using link = await linked();
     const [far, near] = [await open({ members: [link.url] }), await open()];
