@@ -1,5 +1,6 @@
 /** The head: how a node makes sure that it has seen what any node has acknowledged, and knows since when it cannot. */
 import { CloudMapError } from "../api/errors.ts";
+import { inTime } from "./deadline.ts";
 import type { Registry } from "./registry.ts";
 import { type Store, StoreError } from "./store/store.ts";
 
@@ -124,7 +125,9 @@ export class Head {
 
   #begin(): Promise<number> {
     this.#next = undefined;
-    const asking = inTime(this.#store.head(), 2 * this.#pace).then((revision) => {
+    const patience = 2 * this.#pace;
+    const late = () => new StoreError("unreachable", `the store has not answered within ${patience} milliseconds`);
+    const asking = inTime(this.#store.head(), patience, late).then((revision) => {
       this.#newest = Math.max(this.#newest, revision);
       return revision;
     });
@@ -154,17 +157,4 @@ function unsure({ since, reason }: Lost): CloudMapError {
     "ServiceUnavailable",
     `This node cannot make sure that it knows everything; it last could at ${since}: ${reason}. Try again, or ask another node.`,
   );
-}
-
-async function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `the store has not answered within ${patience} milliseconds`;
-    timer = setTimeout(() => reject(new StoreError("unreachable", message)), patience);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

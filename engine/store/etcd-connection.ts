@@ -1,5 +1,6 @@
 /** The connection to etcd: a session with one of its members, and with another one when that one is lost. */
 import { setTimeout as wait } from "node:timers/promises";
+import { inTime } from "../deadline.ts";
 import type { Log } from "../log.ts";
 import { type Failed, type Fate, failedCall } from "./etcd-failure.ts";
 import type { EtcdPlace } from "./etcd-place.ts";
@@ -100,10 +101,8 @@ export class EtcdConnection {
     this.#connecting ??= this.#connect();
     if (patience === Number.POSITIVE_INFINITY) return this.#connecting; // a timer would take it for a millisecond
     const left = (this.#lost?.since ?? 0) + patience - performance.now();
-    const late = wait(Math.max(0, left), undefined, { ref: false }).then(() => {
-      throw this.#lost?.error ?? new StoreError("unreachable", `etcd at ${this.where} cannot be reached`);
-    });
-    return Promise.race([this.#connecting, late]);
+    const late = () => this.#lost?.error ?? new StoreError("unreachable", `etcd at ${this.where} cannot be reached`);
+    return inTime(this.#connecting, Math.max(0, left), late);
   }
 
   /** What a failed call says of its session: one that is lost is not used again, and what goes on over it ends. */

@@ -5,6 +5,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
+import { inTime } from "../deadline.ts";
 import type { EtcdConnection } from "./etcd-connection.ts";
 import type { Layout } from "./etcd-layout.ts";
 import {
@@ -105,7 +106,7 @@ export class Nodes {
       const answers = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
       while (!this.#isOver) {
         stream.write(encodeLease(this.#lease ?? 0));
-        const answer = await inTime(answers.next(), patience.answer);
+        const answer = await inTime(answers.next(), patience.answer, () => expired(patience.answer));
         if (answer.done) throw new Error("etcd ended the lease's stream");
         if (decodeKeepAlive(answer.value) === 0) await this.#enter();
         await wait(keepAlivePause, undefined, { ref: false });
@@ -155,15 +156,7 @@ export class Nodes {
 }
 
 /** A member that does not answer is lost, as if the call itself had a deadline. */
-async function inTime<T>(answer: Promise<T>, patience: number): Promise<T> {
-  const done = new AbortController();
-  const late = wait(patience, undefined, { ref: false, signal: done.signal }).then(() => {
-    throw Object.assign(new Error(), { code: status.DEADLINE_EXCEEDED, details: `no answer within ${patience} ms` });
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    done.abort();
-    late.catch(() => {});
-  }
+function expired(patience: number): Error {
+  const details = `no answer within ${patience} ms`;
+  return Object.assign(new Error(), { code: status.DEADLINE_EXCEEDED, details });
 }
