@@ -1,10 +1,8 @@
 // Measures moto_server's discoveries beside ours: another registry that people test against.
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { targetPrefix } from "../api/operations.ts";
+import { freePort } from "../tests/local/port.ts";
 import type { Row } from "./row.ts";
 
 const name = "DiscoverInstances of 10 by moto_server, one core";
@@ -87,13 +85,4 @@ async function measured(ask: Ask, seconds: number): Promise<string> {
   const rate = (times.length * 1000) / (performance.now() - started);
   const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
   return `${rate.toFixed(0)}/s, half within ${median.toFixed(1)} ms (${clients} clients)`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // of a server that listens on a port
-  server.close();
-  await once(server, "close");
-  return port;
 }

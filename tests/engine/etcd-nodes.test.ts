@@ -1,10 +1,13 @@
-// Several nodes over a real etcd: what one has acknowledged is there for who asks another one, also when etcd was away.
+// Several nodes over a real etcd: what one has acknowledged is there for who asks another one, also when etcd was away; and the
+// game of two nodes, as over the store in memory.
 import { expect } from "chai";
 import type { NodeHealth } from "../../engine/node.ts";
 import { openEtcd } from "../../engine/store/etcd.ts";
+import type { Store } from "../../engine/store/store.ts";
 import { until } from "../local/until.ts";
 import { EtcdServer, hasEtcd } from "../store/etcd-server.ts";
 import { pair } from "./cluster.ts";
+import { type NewPlace, play } from "./game.ts";
 import { make, reads, removals, writes } from "./missed.ts";
 import { call, makeNamespace, makeService, post, type Running, register, start } from "./running.ts";
 
@@ -101,5 +104,31 @@ describe("nodes over etcd", function () {
       const found = JSON.parse(text).Instances.map(({ Id }: { Id: string }) => Id);
       expect(found.toSorted()).to.deep.equal(["after", "i-0", "i-1", "i-2"]);
     }
+  });
+
+  const game =
+    (planted: (store: Store) => Store = (store) => store): NewPlace =>
+    async () => {
+      const open = place();
+      return async () => planted(await open());
+    };
+
+  it("keep the rules that span records, and agree with what a restart finds", async () => {
+    for (const seed of [1, 2, 3]) expect(await play(seed, game()), `seed ${seed}`).to.deep.equal([]);
+  });
+
+  it("are noticed when etcd compares nothing", async () => {
+    const dropping = (store: Store): Store => ({
+      maxExpectations: store.maxExpectations,
+      maxWrites: store.maxWrites,
+      load: () => store.load(),
+      watch: (revision, watcher) => store.watch(revision, watcher),
+      head: () => store.head(),
+      join: (name, listener) => store.join(name, listener),
+      commit: ({ writes }) => store.commit({ expectations: [], writes }),
+      close: () => store.close(),
+    });
+    for (let seed = 1; seed <= 20; seed += 1) if ((await play(seed, game(dropping))).length > 0) return;
+    expect.fail("20 games have not shown it");
   });
 });

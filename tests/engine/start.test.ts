@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { startEngine } from "../../engine/engine.ts";
 import { type Store, StoreError } from "../../engine/store/store.ts";
-import { freePort } from "../nodes/process.ts";
+import { freePort } from "../local/port.ts";
 import { Memory, openMemory } from "../store/memory.ts";
 
 describe("an engine whose store is lost while it starts", () => {

@@ -10,7 +10,7 @@ import { expect } from "chai";
 import { parse } from "yaml";
 import { type Gated, keyOf, startGated } from "../engine/auth/gated.ts";
 import { makePair, writePair } from "../engine/http/certificates.ts";
-import { freePort } from "../nodes/process.ts";
+import { freePort } from "../local/port.ts";
 import { commands } from "../up/deployer.ts";
 import { ended } from "../up/stack.ts";
 import { examples } from "./programs.ts";

@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { has, run } from "../dns/tool.ts";
+import { run } from "../dns/tool.ts";
+import { freePort } from "../local/port.ts";
 import { until } from "../local/until.ts";
 import type { Host } from "./network.ts";
-import { freePort, Program } from "./process.ts";
+import { Program } from "./process.ts";
 
 export interface Member {
   readonly name: string;
@@ -20,11 +21,6 @@ export interface Member {
 interface Status {
   readonly header: { readonly member_id: string };
   readonly leader?: string;
-}
-
-/** Whether etcd is here; CI must have it. */
-export async function hasEtcd(): Promise<boolean> {
-  return (await has("etcd", "--version")) && (await has("etcdctl", "version"));
 }
 
 export class Etcd implements AsyncDisposable {

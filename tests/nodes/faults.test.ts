@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { randomOf } from "../engine/trial.ts";
+import { hasEtcd } from "../store/etcd-server.ts";
 import { bugs, findOut } from "./bugs.ts";
 import { Cluster } from "./cluster.ts";
-import { hasEtcd } from "./etcd.ts";
 import { faults } from "./faults.ts";
 import { play } from "./round.ts";
 
@@ -20,7 +20,7 @@ describe("three nodes over three members of etcd", function () {
   let cluster: Cluster;
   const hits = new Map<string, number>();
   before(async function () {
-    if (!(await hasEtcd())) return this.skip();
+    if (!hasEtcd()) return this.skip();
     cluster = await Cluster.start(3, 3);
   });
   after(async () => {
@@ -50,7 +50,7 @@ describe("two nodes with a bug in their store", function () {
   writeFileSync(planted, "");
   let cluster: Cluster;
   before(async function () {
-    if (!(await hasEtcd())) return this.skip();
+    if (!hasEtcd()) return this.skip();
     cluster = await Cluster.start(2, 1, { planted });
   });
   after(async () => {

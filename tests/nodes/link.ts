@@ -1,6 +1,6 @@
 /** A way from a node to a member of etcd that can be cut: what is sent meanwhile is neither lost nor delivered, as on a network. */
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { freePort } from "./process.ts";
+import { freePort } from "../local/port.ts";
 
 interface Target {
   readonly port: number;

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../local/port.ts";
 import { until } from "../local/until.ts";
-import { freePort, Program } from "./process.ts";
+import { Program } from "./process.ts";
 
 const script = fileURLToPath(new URL("../../bin/cloudmap.ts", import.meta.url));
 const clock = new URL("clock.ts", import.meta.url).href;

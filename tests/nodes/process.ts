@@ -1,7 +1,6 @@
 /** A program that a test starts, pauses, kills and starts again. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 
 /** A test that fails leaves nothing behind; what is paused dies of SIGKILL too. */
 const alive = new Set<ChildProcess>();
@@ -66,21 +65,5 @@ export class Program implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.kill();
-  }
-}
-
-const given = new Set<number>();
-
-/** A port that nothing listens on, and that is given to nobody else here. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    server.close();
-    await once(server, "close");
-    if (typeof address !== "object" || address === null || given.has(address.port)) continue;
-    given.add(address.port);
-    return address.port;
   }
 }

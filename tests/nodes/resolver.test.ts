@@ -7,11 +7,12 @@ import packet from "dns-packet";
 import { ask } from "../dns/ask.ts";
 import { has } from "../dns/tool.ts";
 import { call, makeService, namespaceOf, register } from "../engine/running.ts";
+import { freePort } from "../local/port.ts";
 import { until } from "../local/until.ts";
+import { hasEtcd } from "../store/etcd-server.ts";
 import { Cluster } from "./cluster.ts";
-import { hasEtcd } from "./etcd.ts";
 import type { Node } from "./node.ts";
-import { freePort, Program } from "./process.ts";
+import { Program } from "./process.ts";
 
 const text = readFileSync(new URL("../../docs/production.md", import.meta.url), "utf8");
 
@@ -36,7 +37,7 @@ describe("a resolver that has three nodes", function () {
   let cluster: Cluster;
   let resolver: Program;
   before(async function () {
-    if (!(await has("unbound", "-V")) || !(await hasEtcd())) return this.skip();
+    if (!(await has("unbound", "-V")) || !hasEtcd()) return this.skip();
     cluster = await Cluster.start(3, 1);
   });
   after(async () => {

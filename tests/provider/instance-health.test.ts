@@ -1,6 +1,5 @@
 // The health that a program declares of an instance, and waiting until it is healthy, against a real engine.
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { expect } from "chai";
 import type { Props } from "../../provider/casing.ts";
 import { startDeadline } from "../../provider/deadline.ts";
@@ -9,6 +8,7 @@ import { instance } from "../../provider/instance.ts";
 import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
+import { freePort } from "../local/port.ts";
 import { startProxy } from "./proxy.ts";
 import {
   checked,
@@ -184,12 +184,3 @@ describe("Health of an instance", function () {
     expect(() => checked(instance, fresh({ customHealthStatus: "SICK" }))).to.throw(/^customHealthStatus: .*HEALTHY/);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -1,9 +1,8 @@
 // The same scenarios on another implementation of the API: moto's server, where Python has it; docs/moto.md tells what it cannot.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
+import { freePort } from "../local/port.ts";
 import { suite } from "./suite.ts";
 import { failureOf, openWorkbench, type Workbench } from "./workbench.ts";
 
@@ -33,15 +32,6 @@ describe("the kinds on any registry, on moto", () => {
     await Promise.all(left.map(([index, { run }]) => failureOf(run(bench, `scenario-${index}`))));
   }).timeout(60_000);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Python takes its time to load; until it listens, the connection is refused. */
 async function answered(endpoint: string): Promise<Workbench> {

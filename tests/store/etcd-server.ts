@@ -1,17 +1,17 @@
 /** etcd for the tests: Debian's, on free ports, with its data in a folder that goes with it. */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "../local/port.ts";
 
 /** Whether etcd is here; a machine that has everything (CLOUDMAP_CI is set) must have it. */
 export function hasEtcd(): boolean {
   const missing = ["etcd", "etcdctl"].find((command) => spawnSync(command, ["--help"]).error !== undefined);
   if (missing === undefined) return true;
   if (process.env.CLOUDMAP_CI) throw new Error(`CLOUDMAP_CI is set and there is no ${missing}`);
-  console.log(`      there is no ${missing} here (Debian: etcd-server, etcd-client): the store in etcd is not tested`);
+  console.log(`      there is no ${missing} here (Debian: etcd-server, etcd-client): what needs it is not tested`);
   return false;
 }
 
@@ -97,12 +97,4 @@ export class EtcdServer implements AsyncDisposable {
     await this.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

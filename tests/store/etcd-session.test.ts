@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { EtcdConnection, usualPatience } from "../../engine/store/etcd-connection.ts";
 import { Session } from "../../engine/store/etcd-session.ts";
 import { StoreError } from "../../engine/store/store.ts";
-import { freePort } from "../nodes/process.ts";
+import { freePort } from "../local/port.ts";
 
 describe("a session with etcd", () => {
   it("that has ended refuses a stream as a store that cannot be reached", async () => {

@@ -1,6 +1,6 @@
 // A stack over three nodes behind a balancer while one after the other is killed; UP_NODES=3 runs the other suites here so too.
 import { expect } from "chai";
-import { hasEtcd } from "../nodes/etcd.ts";
+import { hasEtcd } from "../store/etcd-server.ts";
 import { deployers } from "./deployer.ts";
 import { contents, spec, whole } from "./fire/registry.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -10,7 +10,7 @@ for (const deployer of deployers) {
     this.timeout(240_000);
     let stage: Stage;
     before(async function () {
-      if (!(await hasEtcd())) return this.skip();
+      if (!hasEtcd()) return this.skip();
       stage = await openStage(deployer, {}, { nodes: 3, killEvery: 1_000 });
     });
     after(() => stage?.[Symbol.asyncDispose]());
