@@ -94,7 +94,10 @@ export class Dispatcher {
   }
 
   #read<N extends OperationsOf<"read">>(name: N, input: Input<N>, asking: Asking, demand: Demand | undefined): unknown {
-    const look = () => reads[name](this.registry, input, this.authorize(name, input, asking));
+    const look = () => {
+      asking.looked?.(this.registry.revision);
+      return reads[name](this.registry, input, this.authorize(name, input, asking));
+    };
     return read(this.head, look, demand, readings[name] as Reading<unknown>);
   }
 

@@ -13,6 +13,8 @@ export interface Asking {
   readonly caller: Caller;
   /** The IP address that the request came from. */
   readonly address: string;
+  /** Told the revision from which a read is answered, each time that it looks: while it waits, the registry moves on. */
+  readonly looked?: (revision: number) => void;
 }
 
 /** Refuses, with AWS's sentence, what the caller may not do; what does not exist is found out later. */

@@ -46,6 +46,8 @@ interface Exchange extends ApiOptions, Finished {
   input: unknown;
   output: unknown;
   error: CloudMapError | undefined;
+  /** That of the registry when a read looked; undefined: the one when it is answered. */
+  revision: number | undefined;
 }
 
 /** Whether a request is for the API; those that are presigned have a query. */
@@ -69,6 +71,7 @@ export function answerApi(options: ApiOptions, request: Request, unread?: Unread
     input: undefined,
     output: undefined,
     error: undefined,
+    revision: undefined,
   };
   try {
     const reply = carryOut(exchange, unread);
@@ -110,7 +113,10 @@ function identify(exchange: Exchange, caller: Caller): Reply {
 function dispatch(exchange: Exchange, caller: Caller): Reply | Promise<Reply> {
   const { operation, protocol, request, dispatcher } = exchange;
   exchange.input = protocol.decode(request.body);
-  const asking = { caller, address: request.address };
+  const looked = (revision: number) => {
+    exchange.revision = revision;
+  };
+  const asking = { caller, address: request.address, looked };
   const answered = dispatcher.answer(operation, exchange.input, asking, demandOf(request.headers));
   const give = (output: unknown) => {
     exchange.output = output;
@@ -146,13 +152,13 @@ export function asRefusal(error: unknown): CloudMapError {
 }
 
 function reply(exchange: Exchange, status: number, type: string, body: Reply["body"]): Reply {
-  const { id, protocol, dispatcher } = exchange;
+  const { id, protocol, dispatcher, revision = dispatcher.registry.revision } = exchange;
   exchange.finished(exchange);
   const headers = {
     ...(body.length > 0 && { "content-type": type }),
     ...protocol.headers,
     "x-amzn-requestid": id,
-    [revisionHeader]: String(dispatcher.registry.revision),
+    [revisionHeader]: String(revision),
   };
   return { status, headers, body };
 }

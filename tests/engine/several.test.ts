@@ -11,6 +11,7 @@ import { serve } from "../dns/served.ts";
 import { until } from "../local/until.ts";
 import { type Cut, cuttable } from "../store/cut.ts";
 import { Memory, openMemory } from "../store/memory.ts";
+import { wrap } from "../store/wrap.ts";
 import { sendCbor, writeCbor } from "./http/protocols.ts";
 import {
   type Answer,
@@ -96,6 +97,27 @@ describe("an answer of one of two nodes", () => {
     for (const [what, { headers }] of Object.entries(answers)) {
       expect(headers.get("x-cloudmap-revision"), what).to.equal(revision);
     }
+  });
+
+  it("tells the revision that it was looked up at, also where the registry moves on before it is given", async () => {
+    const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+    const inner = openMemory(new Memory());
+    let questions: Promise<void> | undefined;
+    const head = async () => {
+      const newest = await inner.head();
+      await questions;
+      return newest;
+    };
+    await using engine = await start({ store: wrap(inner, { head }), node: "n", pace: 5_000, now: Date.now });
+    const service = await makeService(engine, await makeNamespace(engine, "n"), "s");
+    questions = told;
+    const asked = post(engine, "GetInstance", instance(service));
+    await register(engine, service, "i", { v: "1" });
+    tell();
+    const [early, late] = [await asked, await post(engine, "GetInstance", instance(service))];
+    expect(early.text).to.include("InstanceNotFound");
+    const [before, after] = [early, late].map(({ headers }) => Number(headers.get("x-cloudmap-revision")));
+    expect(before).to.be.below(after ?? 0);
   });
 
   it("is from memory, unless it is asked to be consistent or to be from a revision", async () => {
