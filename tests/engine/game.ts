@@ -4,10 +4,10 @@ import { operations } from "../../api/operations.ts";
 import { rootOf } from "../../engine/auth/caller.ts";
 import { Contexts } from "../../engine/contexts.ts";
 import { Dispatcher } from "../../engine/dispatch.ts";
-import { namespaceNameKey } from "../../engine/records.ts";
 import { Registry } from "../../engine/registry.ts";
 import type { Store } from "../../engine/store/store.ts";
 import { contentsOf } from "../store/place.ts";
+import { brokenRules } from "./rules.ts";
 import { node, randomOf, turn } from "./trial.ts";
 
 export const contexts = new Contexts({
@@ -80,7 +80,7 @@ export async function play(seed: number, newPlace: NewPlace): Promise<string[]> 
   const newest = await last.head();
   for (const each of nodes) while (each.registry.revision < newest) await turn();
 
-  for (const rule of await brokenRules(last)) broken.add(rule);
+  for (const rule of await brokenIn(last)) broken.add(rule);
   const fresh = await node(last, new Registry());
   for (const { registry } of nodes) {
     for (const service of ids(fresh, "services")) {
@@ -97,36 +97,8 @@ export async function play(seed: number, newPlace: NewPlace): Promise<string[]> 
   return [...broken];
 }
 
-/** The rules that span records, looked up in the store itself. */
-export async function brokenRules(store: Store): Promise<string[]> {
-  const entries = new Map((await contentsOf(await store.load())).entries.map((entry) => [entry.key, entry]));
-  const broken: string[] = [];
-  const rule = (holds: boolean, sentence: string) => holds || broken.push(sentence);
-  const has = (key: string) => entries.has(key);
-  for (const { key, value } of entries.values()) {
-    const record = JSON.parse(value);
-    const [noun, id, ...rest] = key.split("/");
-    if (noun === "namespace") {
-      rule(
-        entries.get(namespaceNameKey("HTTP", record.Name, { scope: "" }))?.value === `{"Id":"${id}"}`,
-        "a namespace does not have its name",
-      );
-      rule(
-        entries.get(`http-name/${record.HttpName}`)?.value === `{"Id":"${id}"}`,
-        "a namespace is not found by its HTTP name",
-      );
-    }
-    if (noun === "name" || noun === "http-name")
-      rule(has(`namespace/${record.Id}`), "a name is of a namespace that is gone");
-    if (noun === "service") {
-      rule(has(`namespace/${record.NamespaceId}`), "a service is in a namespace that is gone");
-      rule(has(`member/${record.NamespaceId}/${id}`), "a service is not a member of its namespace");
-    }
-    if (noun === "member") rule(has(`service/${rest.join("/")}`), "a member is a service that is gone");
-    if (noun === "instance") rule(has(`service/${id}`), "an instance is in a service that is gone");
-    if (noun === "health") rule(has(`instance/${id}/${rest.join("/")}`), "a health is of an instance that is gone");
-    if (noun === "revision") rule(has(`service/${id}`), "a revision is of a service that is gone");
-    if (noun === "busy") rule(false, "something is still busy");
-  }
-  return [...new Set(broken)];
+/** The rules that are broken in a store. */
+export async function brokenIn(store: Store): Promise<string[]> {
+  const { entries } = await contentsOf(await store.load());
+  return brokenRules(new Map(entries.map(({ key, value }) => [key, value])));
 }

@@ -4,7 +4,7 @@ import { Dispatcher } from "../../engine/dispatch.ts";
 import { Registry } from "../../engine/registry.ts";
 import type { Store } from "../../engine/store/store.ts";
 import { Memory, openMemory } from "../store/memory.ts";
-import { asking, brokenRules, contexts, type NewPlace, play } from "./game.ts";
+import { asking, brokenIn, contexts, type NewPlace, play } from "./game.ts";
 import { node, turn } from "./trial.ts";
 
 const inMemory: NewPlace = async (random) => {
@@ -42,7 +42,7 @@ describe("two nodes", () => {
     while (slow.registry.revision < memory.revision) await turn();
     await ask(quick, "UpdateInstanceCustomHealthStatus", { ...instance, Status: "UNHEALTHY" });
     await ask(slow, "DeregisterInstance", instance);
-    expect(await brokenRules(openMemory(memory))).to.deep.equal([]);
+    expect(await brokenIn(openMemory(memory))).to.deep.equal([]);
     await ask(quick, "RegisterInstance", { ...instance, Attributes: {} });
     expect(quick.registry.services.get(ServiceId ?? "")?.instances.get("i")?.health).to.equal(undefined);
   });

@@ -1,12 +1,12 @@
 /** One round: clients at work, a fault that comes and goes, and then what must be true. */
 
 import { ask as askDns } from "../dns/ask.ts";
+import { brokenRules } from "../engine/rules.ts";
 import { call } from "../engine/running.ts";
 import { until } from "../local/until.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Fault } from "./faults.ts";
 import type { Node } from "./node.ts";
-import { brokenRules } from "./rules.ts";
 import { Workload } from "./workload.ts";
 
 export interface Round {
