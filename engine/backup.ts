@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { identityKey, partsOf } from "./records.ts";
+import { readWhole } from "./store/compacted.ts";
 import type { EtcdPlace } from "./store/etcd-place.ts";
 import { fillSqlite, readSqlite } from "./store/sqlite.ts";
 import type { Entry, Snapshot } from "./store/store.ts";
@@ -47,6 +48,10 @@ export type Place = string | EtcdPlace;
 
 /** Writes what a registry holds now to a file, while engines may go on writing to it. */
 export async function backUp(place: Place, file: string, createdBy: string): Promise<Contents> {
+  return readWhole(() => write(place, file, createdBy));
+}
+
+async function write(place: Place, file: string, createdBy: string): Promise<Contents> {
   const { revision, pages } = await (typeof place === "string" ? readSqlite(place) : readFromEtcd(place));
   const header: Header = { format, version, revision, createdAt: new Date().toISOString(), createdBy };
   const counted = new Counter(revision);

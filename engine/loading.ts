@@ -1,16 +1,23 @@
 /** The registry at a start: read from the store, and fed by it from then on; with a word on how far it is where that takes long. */
 import type { Log } from "./log.ts";
 import { Registry } from "./registry.ts";
+import { readWhole } from "./store/compacted.ts";
 import type { Entry, Store, Watcher } from "./store/store.ts";
 
 /** Milliseconds between two lines on how far it is. */
 const pace = 1_000;
 
 export async function loadRegistry(store: Store, log: Log, elapsed: () => number = timer()): Promise<Registry> {
+  const again = () => log("warn", "the store was compacted while the registry was read: it is read again");
+  const registry = await readWhole(() => read(store, log, elapsed), again);
+  await store.watch(registry.revision, feeder(registry, log));
+  return registry;
+}
+
+async function read(store: Store, log: Log, elapsed: () => number): Promise<Registry> {
   const registry = new Registry();
   const { revision, pages } = await store.load();
   await registry.load({ revision, pages: told(pages, log, elapsed) });
-  await store.watch(revision, feeder(registry, log));
   return registry;
 }
 

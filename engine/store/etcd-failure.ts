@@ -87,7 +87,12 @@ const known: readonly Known[] = [
     fate: "absent",
     remedy: "it cannot be reached: check that it runs, and the URL (https: where etcd has a certificate)",
   },
-  { pattern: /required revision has been compacted/, failure: "compacted", fate: "refused", remedy: "" },
+  {
+    pattern: /required revision has been compacted/,
+    failure: "compacted",
+    fate: "refused",
+    remedy: "it was compacted while the registry was read, again and again: compact it less often",
+  },
 ];
 
 /** Whoever answers with these is not there, has no leader, or did not answer in time. */
