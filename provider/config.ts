@@ -18,6 +18,7 @@ export const configKeys = [
   "maxRetries",
   "requestTimeout",
   "adopt",
+  "account",
 ].map((key) => `cloudmap:${key}`);
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,7 +46,11 @@ export async function readSettings(
   env: Environment,
   findLocalEngine: FindLocalEngine,
 ): Promise<Settings> {
-  const limits = { maxRetries: readMaxRetries(config), requestTimeout: readRequestTimeout(config) };
+  const limits = {
+    maxRetries: readMaxRetries(config),
+    requestTimeout: readRequestTimeout(config),
+    ...readAccount(config),
+  };
   const endpoint = first(config, env, "endpoint", [
     "AWS_ENDPOINT_URL_SERVICEDISCOVERY",
     "AWS_ENDPOINT_URL",
@@ -69,7 +74,10 @@ function first(config: ReadConfig, env: Environment, key: string, variables: rea
   return undefined;
 }
 
-type Place = Pick<Settings, "endpoint" | "stsEndpoint" | "route53Endpoint" | "endpointFrom" | "region" | "regionFrom">;
+type Place = Pick<
+  Settings,
+  "endpoint" | "stsEndpoint" | "route53Endpoint" | "endpointFrom" | "region" | "regionFrom" | "regional"
+>;
 
 function ofAws(endpoint: Named, region: Named | undefined): Place {
   if (region === undefined) {
@@ -88,6 +96,7 @@ function ofAws(endpoint: Named, region: Named | undefined): Place {
     endpointFrom: `${endpoint.from} = aws`,
     region: region.value,
     regionFrom: region.from,
+    regional: true,
   };
 }
 
@@ -99,6 +108,7 @@ function ofUrl(endpoint: Named, region: Named | undefined): Place {
     endpointFrom: endpoint.from,
     region: region?.value ?? defaultRegion,
     regionFrom: region?.from ?? "the default",
+    regional: /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(url).hostname),
   };
 }
 
@@ -156,7 +166,7 @@ function keys(from: string, id: string | undefined, secret: string | undefined, 
   return { credentials: { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) }, from };
 }
 
-type LocalSettings = Omit<Settings, "maxRetries" | "requestTimeout">;
+type LocalSettings = Omit<Settings, "maxRetries" | "requestTimeout" | "account">;
 
 /** Where somebody has prepared for AWS, or on a CI machine, a registry that starts by itself would be a surprise. */
 async function local(config: ReadConfig, env: Environment, find: FindLocalEngine): Promise<LocalSettings> {
@@ -199,6 +209,15 @@ function readRequestTimeout(config: ReadConfig): number {
     throw misconfigured(`cloudmap:requestTimeout must be a duration such as 30s, and is ${text}`);
   }
   return milliseconds;
+}
+
+function readAccount(config: ReadConfig): { readonly account?: string } {
+  const account = config("cloudmap:account")?.trim();
+  if (!account) return {};
+  if (!/^\d{12}$/.test(account)) {
+    throw misconfigured(`cloudmap:account must be an account number, twelve digits, and is ${JSON.stringify(account)}`);
+  }
+  return { account };
 }
 
 /** Ids that the user says may be taken over although others made them: `cloudmap:adopt`, with commas between. */

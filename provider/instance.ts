@@ -17,6 +17,7 @@ import { judge } from "./check.ts";
 import { compare, defined, flag, inWordsOf, nothing, type PropertyRules } from "./difference.ts";
 import { deregister } from "./drain.ts";
 import { hasCode, PartialFailure } from "./failure.ts";
+import { placeIn } from "./identity.ts";
 import { instanceIdOf, parseInstanceId, shortId } from "./ids.ts";
 import { namedInputs, ownInputs, programSchema, stateOnlyFailures } from "./inputs.ts";
 import { type Address, declareHealth, healthFailures, healthOf, waitForHealth } from "./instance-health.ts";
@@ -75,7 +76,7 @@ export const instance: Kind = {
   },
 
   async read(request, session) {
-    session.refuseOther(request.props.account);
+    session.refuseOther(request.props);
     const { serviceId, instanceId } = addressOf(request);
     const attributes = await find(serviceId, instanceId, session);
     if (attributes === undefined) return undefined;
@@ -88,14 +89,14 @@ export const instance: Kind = {
 
   /** RegisterInstance of one that is registered replaces its attributes whole. */
   async update(request, session) {
-    session.refuseOther(request.olds.account);
+    session.refuseOther(request.olds);
     const { changed } = compare(request.olds, request.inputs, properties);
     if (changed.includes("attributes")) await register(request, drawToken(request.owner), session);
     return settled(request, session);
   },
 
   async delete({ props, deadline }, session) {
-    session.refuseOther(props.account);
+    session.refuseOther(props);
     const { serviceId, instanceId } = addressed(props);
     const own = instanceIdOf(serviceId, instanceId);
     if (session.adopted.has(own)) return session.say(`Keeping the instance ${own}: its replacement has taken it over.`);
@@ -170,8 +171,8 @@ function addressOf({ id: whole, props }: ReadRequest): Address {
   return parts;
 }
 
-function outputs(inputs: Props, { account }: Session): Props {
-  return { ...ownInputs(inputs, properties), ...defined({ account }) };
+function outputs(inputs: Props, session: Session): Props {
+  return { ...ownInputs(inputs, properties), ...defined(placeIn(session)) };
 }
 
 function idOf(inputs: Props): string {

@@ -103,7 +103,7 @@ function kindOf(form: Form): Kind {
     create: (request, session) => create(form, request, session),
 
     async read({ id: wanted, props, defaultTags }, session) {
-      session.refuseOther(props.account);
+      session.refuseOther(props);
       const { id, vpc } = parseId(wanted);
       const found = await findNamespace(session.client, id);
       if (found === undefined) return undefined;
@@ -121,7 +121,7 @@ function kindOf(form: Form): Kind {
     update: (request, session) => update(form, request, session),
 
     async delete({ id, props, deadline }, session) {
-      session.refuseOther(props.account);
+      session.refuseOther(props);
       const subject = `the ${title} ${props.name} (${id})`;
       if (session.adopted.has(id)) return session.say(`Keeping ${subject}: its replacement has taken it over.`);
       await drainNamespace({ id, subject }, props.forceDestroy === true, session, deadline);
@@ -255,7 +255,7 @@ async function takenOver(
 
 async function update(form: Form, request: UpdateRequest, session: Session): Promise<Props> {
   const { id, olds, inputs, owner, deadline } = request;
-  session.refuseOther(olds.account);
+  session.refuseOther(olds);
   const Namespace = changeOf(form, olds, inputs);
   if (Object.keys(Namespace).length > 0) {
     const input = { Id: id, UpdaterRequestId: drawToken(owner), Namespace };

@@ -1,17 +1,40 @@
 // The registries that resources of this run are recorded in: what is new is not made in another one.
 import type { Props } from "./casing.ts";
+import { CallError } from "./failure.ts";
 import type { Session } from "./session.ts";
 
-/** Account numbers, as far as Pulumi has shown resources: it compares those that there are before it replaces them. */
+/** As far as Pulumi has shown resources: it compares those that there are before it replaces them, and in no order with what is new. */
 export class Recorded {
-  readonly #accounts = new Set<string>();
+  readonly #places = new Map<string, Props>();
+  readonly #made: string[] = [];
+  #reached: Session | undefined;
 
-  note({ account }: Props): void {
-    if (typeof account === "string") this.#accounts.add(account);
+  /** A resource that is compared. Where the registry is known by now, and is another, the run ends here. */
+  note({ account, arn, region }: Props): void {
+    if (typeof account !== "string") return;
+    const place = { account, arn, region };
+    this.#places.set(`${account} ${typeof arn === "string" ? arn.split(":")[3] : region}`, place);
+    try {
+      this.#reached?.refuseOther(place);
+    } catch (error) {
+      throw error instanceof CallError ? error.with((said) => `${said}${this.#regret()}`) : error;
+    }
   }
 
   /** A stack that is pointed at another registry must not begin anew there. */
-  refuseOthers({ refuseOther }: Session): void {
-    for (const account of this.#accounts) refuseOther(account, "other resources of this stack belong");
+  refuseOthers(reached: Session): void {
+    this.#reached = reached;
+    for (const place of this.#places.values()) reached.refuseOther(place, "other resources of this stack belong");
+  }
+
+  /** What is new, and was made before anything was compared that says where the stack is. */
+  made(subject: string): void {
+    this.#made.push(subject);
+  }
+
+  #regret(): string {
+    if (this.#made.length === 0) return "";
+    const all = this.#made.length > 3 ? [...this.#made.slice(0, 3), `${this.#made.length - 3} more`] : this.#made;
+    return ` But this run had made something new there before it knew: ${all.join(", ")}. While the endpoint is still this one, \`pulumi destroy --target URN\` takes it away again; \`cloudmap:account\` in the stack's configuration refuses another registry before anything is made.`;
   }
 }

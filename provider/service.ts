@@ -78,7 +78,7 @@ export const service: Kind = {
   },
 
   async read({ id, props, defaultTags }, session) {
-    session.refuseOther(props.account);
+    session.refuseOther(props);
     const found = await session.services.find(callNameOf(id, props.arn, session.account), props.namespaceId);
     if (found === undefined) return undefined;
     const tags = await tagsOf(found, props, defaultTags, session);
@@ -93,7 +93,7 @@ export const service: Kind = {
 
   async update(request, session) {
     const { id, olds, inputs, deadline } = request;
-    session.refuseOther(olds.account);
+    session.refuseOther(olds);
     session.services.change(id);
     await change(request, session);
     const name = callNameOf(id, olds.arn, session.account);
@@ -106,7 +106,7 @@ export const service: Kind = {
   },
 
   async delete({ id, props, deadline }, session) {
-    session.refuseOther(props.account);
+    session.refuseOther(props);
     if (session.adopted.has(id)) {
       return session.say(`Keeping the service ${props.name} (${id}): its replacement has taken it over.`);
     }

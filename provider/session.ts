@@ -1,8 +1,9 @@
 // What the kinds work with at run time: the client, the registry's identity, and what is told to the user on the way.
 import type { HealthStatus } from "../api/instance.ts";
 import type { NamespaceType } from "../api/namespace.ts";
+import type { Props } from "./casing.ts";
 import { type Client, createClient } from "./client.ts";
-import { askAccount, refuseOtherRegistry } from "./identity.ts";
+import { askAccount, refuseOtherRegistry, refuseUnexpected } from "./identity.ts";
 import { listHealth } from "./instance-health.ts";
 import { InstanceLists } from "./instance-lists.ts";
 import { ServiceLists } from "./service-lists.ts";
@@ -26,7 +27,7 @@ export interface Session {
   /** Tells the user something that is worth knowing while it happens. */
   readonly say: (line: string) => void;
   /** Stops when the resource, or what is said of, was recorded in another registry. */
-  readonly refuseOther: (recorded: unknown, whose?: string) => void;
+  readonly refuseOther: (recorded: Props, whose?: string) => void;
 }
 
 export interface SessionOptions {
@@ -40,6 +41,7 @@ export async function openSession(
 ): Promise<Session> {
   const client = createClient(settings);
   const account = await askAccount(client);
+  refuseUnexpected(account, settings);
   return {
     client,
     account,

@@ -16,6 +16,10 @@ export interface Settings {
   readonly endpointFrom: string;
   readonly region: string;
   readonly regionFrom: string;
+  /** AWS itself: an account has a registry in each region. */
+  readonly regional?: boolean;
+  /** The account number that the registry must have, and no other, where one is configured. */
+  readonly account?: string;
   readonly credentials: Credentials;
   /** Where credentials end: those that are valid now. */
   readonly renew?: () => Promise<Credentials>;

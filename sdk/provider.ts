@@ -34,6 +34,8 @@ export interface ProviderArgs {
   readonly requestTimeout?: pulumi.Input<string> | undefined;
   /** Ids of resources that may be taken over although others made them. */
   readonly adopt?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
+  /** The account number of the registry: any other is refused before anything is asked of it or made there. */
+  readonly account?: pulumi.Input<string> | undefined;
   /** Which stacks belong together: what one of them left half made, another takes over. */
   readonly owner?: pulumi.Input<string> | undefined;
 }

@@ -10,6 +10,7 @@ import { type KindName, kinds } from "../kinds.ts";
 import { Recorded } from "../recorded.ts";
 import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
+import { subjectOf } from "../subject.ts";
 import { type Hidden, keptInputs, keptOutputs, readHidden, timeoutOf } from "./hidden.ts";
 import { refusalOf } from "./refusal.ts";
 import { storedOutputs, wholeOutputs } from "./stored.ts";
@@ -95,6 +96,7 @@ export function hosted(name: KindName): Provider {
         const hidden = readHidden(inputs);
         const deadline = startDeadline(timeoutOf(hidden.c, kind.timeout));
         const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, await openForNew());
+        recorded.made(subjectOf(kind, inputs, made.id));
         return { id: made.id, outs: { ...storedOutputs(kind, made.id, made.props), ...keptOutputs(hidden) } };
       }),
     read: (id, stored = {}) =>

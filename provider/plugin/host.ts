@@ -111,6 +111,7 @@ export class PluginHost {
       const session = await this.#open();
       this.#recorded.refuseOthers(session);
       const made = await kind.create({ inputs, owner, deadline: this.#deadline(timeout, kind) }, session);
+      this.#recorded.made(subjectOf(kind, inputs, made.id));
       this.#remember(kind, made.id, inputs);
       return made;
     });

@@ -28,5 +28,8 @@ export const configuration: Readonly<Record<string, PropertySpec>> = {
   maxRetries: { type: "integer", description: "How often a request that may be sent again is, at most; 8 by default." },
   requestTimeout: text("How long one request may take, such as 30s, which is the default."),
   adopt: text("Ids, with commas between, of resources that may be taken over although others made them."),
+  account: text(
+    "The account number of the stack's registry: any other is refused before anything is asked of it or made there.",
+  ),
   owner: text("A text that says which stacks belong together: what one of them left half made, another takes over."),
 };

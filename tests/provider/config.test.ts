@@ -200,6 +200,32 @@ describe("the configuration", () => {
     expect(await refusal({ endpoint, requestTimeout: "soon" })).to.include("must be a duration such as 30s");
   });
 
+  it("reads the account that the registry must have", async () => {
+    const endpoint = "http://127.0.0.1:1";
+    expect(await read({ endpoint, account: " 012345678901 " })).to.include({ account: "012345678901" });
+    expect(await read({ endpoint })).not.to.have.property("account");
+    for (const account of ["12345", "shop", "0123456789012"]) {
+      expect(await refusal({ endpoint, account })).to.include(
+        "cloudmap:account must be an account number, twelve digits",
+      );
+    }
+  });
+
+  it("knows by the endpoint whether an account has a registry in each region", async () => {
+    const regional = async (endpoint: string) => (await read({ endpoint, region: "eu-central-1" }, keys)).regional;
+    const ofAws = [
+      "aws",
+      "https://servicediscovery.eu-central-1.amazonaws.com",
+      "https://vpce-1.servicediscovery.eu-central-1.vpce.amazonaws.com",
+      "https://servicediscovery.cn-north-1.amazonaws.com.cn",
+      "https://servicediscovery.eu-central-1.api.aws",
+    ];
+    for (const endpoint of ofAws) expect(await regional(endpoint), endpoint).to.equal(true);
+    for (const endpoint of ["http://127.0.0.1:1", "https://amazonaws.com.example.com"]) {
+      expect(await regional(endpoint), endpoint).to.equal(false);
+    }
+  });
+
   it("reads default tags as a map, also in pulumi-aws's form", () => {
     const tags = (text: string) => readDefaultTags(() => text);
     expect(tags("")).to.deep.equal({});

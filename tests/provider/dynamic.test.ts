@@ -123,7 +123,7 @@ describe("the dynamic host", () => {
     const news = { __own: { o: "0123456789" }, __provider: text, serviceId: "srv-1", instanceId: "a", attributes: {} };
     const { inputs } = await instances.check({}, news);
     expect(inputs.__own).to.equal("0123456789");
-    const outs = { serviceId: "srv-1", instanceId: "a", attributes: {}, account: "1" };
+    const outs = { serviceId: "srv-1", instanceId: "a", attributes: {}, account: engine.account };
     expect((await instances.diff("srv-1/a", outs, { ...inputs, __own: "another" })).changes).to.equal(false);
   });
 
@@ -226,6 +226,23 @@ describe("the dynamic host", () => {
       .to.include(`other resources of this stack belong to the registry of account ${engine.account}`)
       .and.include(`the registry of account ${other.account}`);
     expect((await call(other, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
+    await configure(namespaces, { "cloudmap:endpoint": engine.url, "cloudmap:defaultTags": '{"team":"web"}' });
+  });
+
+  it("ends where what is there belongs to another registry, also once something new was made", async () => {
+    await using other = await engineInTemp();
+    const { outs, id } = await namespaces.create({ name: "known-late", __own: "0123456789" });
+    await configure(namespaces, { "cloudmap:endpoint": other.url });
+    const early = await namespaces.create({ name: "too-early", __own: "0123456789" });
+    const error = await failureOf(namespaces.diff(id, outs, outs));
+    expect(error.message)
+      .to.include(`it belongs to the registry of account ${engine.account}`)
+      .and.include(`made something new there before it knew: the HTTP namespace too-early (${early.id})`)
+      .and.include("pulumi destroy --target");
+    await configure(namespaces, { "cloudmap:endpoint": other.url, "cloudmap:account": engine.account });
+    const refused = await failureOf(namespaces.create({ name: "never", __own: "0123456789" }));
+    expect(refused.message).to.include("as cloudmap:account says");
+    expect((await call(other, "ListNamespaces", {})).Namespaces).to.have.length(1);
     await configure(namespaces, { "cloudmap:endpoint": engine.url, "cloudmap:defaultTags": '{"team":"web"}' });
   });
 

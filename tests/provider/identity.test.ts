@@ -82,6 +82,49 @@ describe("the identity of a registry", () => {
     }
   });
 
+  it("is its region as well where an account has one in each, as in AWS", async () => {
+    const account = "111122223333";
+    await using near = await engineInTemp({ account });
+    await using far = await engineInTemp({ account, region: "eu-west-1" });
+    const here = await openWorkbench(near.url, { regional: true });
+    const namespace = await here.make(httpNamespace, { name: "mine" });
+    const home = await here.make(service, { name: "api", namespaceId: namespace.id });
+    const web = await here.make(instance, { serviceId: home.id, instanceId: "web", attributes: {} });
+    const settings = { region: "eu-west-1", regional: true, regionFrom: "AWS_REGION" };
+    const there = await openWorkbench(far.url, settings);
+    const resources = [
+      [httpNamespace, namespace],
+      [service, home],
+      [instance, web],
+    ] as const;
+    for (const [kind, made] of resources) {
+      for (const work of [() => there.look(kind, made), () => there.remove(kind, made)]) {
+        const { message } = await failureOf(work());
+        expect(message)
+          .to.include(
+            "it belongs to the registry of the region us-east-1, but the region is eu-west-1 (from AWS_REGION)",
+          )
+          .and.include("nothing was changed");
+      }
+      expect(await here.look(kind, made)).to.deep.equal(made);
+    }
+    const elsewhere = await openWorkbench(far.url, { ...settings, regional: false });
+    expect(await elsewhere.look(httpNamespace, namespace)).to.equal(undefined); // there, the account says all
+  });
+
+  it("is the one that is configured, or nothing is asked of it", async () => {
+    await using proxy = await startProxy(engine.url);
+    await openWorkbench(proxy.url, { account: engine.account });
+    const { message } = await failureOf(openWorkbench(proxy.url, { account: other.account }));
+    expect(message)
+      .to.include(`belongs to the registry of account ${other.account}, as cloudmap:account says`)
+      .and.include(`${proxy.url} (from cloudmap:endpoint) is the registry of account ${engine.account}`);
+    proxy.answering = () => ({ status: 404, contentType: "text/html", body: "" });
+    const unknown = await failureOf(openWorkbench(proxy.url, { account: engine.account }));
+    expect(unknown.message).to.include("does not tell whose it is");
+    expect([...proxy.counts.keys()]).to.deep.equal(["GetCallerIdentity"]);
+  });
+
   it("is asked again while the endpoint is unwell", async () => {
     await using proxy = await startProxy(engine.url);
     proxy.answering = (_name, _input, count) => (count < 3 ? { status: 503, body: "" } : undefined);

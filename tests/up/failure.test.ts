@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { type Running, start } from "../engine/running.ts";
+import { call, type Running, start } from "../engine/running.ts";
 import { deployers } from "./deployer.ts";
 import { instance, namespace, type Spec, service } from "./spec.ts";
 import type { Config, Ran } from "./stack.ts";
@@ -100,6 +100,30 @@ for (const deployer of deployers) {
         expect(output).to.contain(`is the registry of account ${other.engine.account}`);
       });
     }
+
+    /** A parent that the program hands over is compared before its child is made: its account is known by then. */
+    it("makes nothing in another registry for parents that are there, and says whose they are", async () => {
+      await using other = await start({ now: Date.now });
+      await stage.stack.declare({ resources: [...resources, service("late", "shop"), instance("web-2", "web", {})] });
+      stage.front.engine = other;
+      const { output } = await fails("up", {});
+      stage.front.engine = stage.running;
+      await stage.stack.declare(edited);
+      expect(output).to.contain(`belong to the registry of account ${stage.running.engine.account}`);
+      expect((await call(other, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
+    });
+
+    it("makes nothing new in a registry of another account than cloudmap:account, whatever comes first", async () => {
+      await using other = await start({ now: Date.now });
+      const { account } = stage.running.engine;
+      await stage.stack.declare({ resources: [namespace("first"), ...resources] });
+      stage.front.engine = other;
+      const { output } = await fails("up", { "cloudmap:account": account });
+      stage.front.engine = stage.running;
+      await stage.stack.declare(edited);
+      expect(output).to.contain(`belongs to the registry of account ${account}, as cloudmap:account says`);
+      expect((await call(other, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
+    });
 
     it("says that the credentials are refused, and where they come from", async () => {
       await using guarded = await startGuarded();

@@ -104,17 +104,23 @@ describe("the plugin host", () => {
     expect(told.message).to.include("its instances are out of discovery until they are registered again");
   });
 
-  it("makes nothing new in a registry that what is there does not belong to", async () => {
+  it("makes nothing new in a registry that what is there does not belong to, and ends where it learns that late", async () => {
     const shop = await make("HttpNamespace", "recorded", {});
     await using other = await engineInTemp();
     await using pointed = await startPlugin();
-    await pointed.configure({ endpoint: other.url });
     const urn = urnOf("HttpNamespace", "recorded");
-    await pointed.diff(urn, shop.id, shop.outputs, { ...shop.inputs, name: "renamed" });
+    await pointed.configure({ endpoint: other.url, account: engine.account });
+    expect(await messageOf(pointed.create(urn, { name: "never" }))).to.include("as cloudmap:account says");
+
+    await pointed.configure({ endpoint: other.url });
+    const early = await pointed.create(urnOf("HttpNamespace", "too-early"), { name: "too-early" });
+    expect(await messageOf(pointed.diff(urn, shop.id, shop.outputs, shop.inputs)))
+      .to.include(`it belongs to the registry of account ${engine.account}`)
+      .and.include(`made something new there before it knew: the HTTP namespace too-early (${early.id})`);
     expect(await messageOf(pointed.create(urn, { ...shop.inputs, name: "renamed" })))
       .to.include(`other resources of this stack belong to the registry of account ${engine.account}`)
       .and.include(`the registry of account ${other.account}`);
-    expect((await call(other, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
+    expect((await call(other, "ListNamespaces", {})).Namespaces).to.have.length(1);
   });
 
   it("keeps secrets secret, and takes outputs and resources for what they stand for", async () => {
