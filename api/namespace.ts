@@ -3,9 +3,7 @@ import {
   Arn,
   AWSAccountId,
   CreatorRequestId,
-  FilterCondition,
-  FilterValues,
-  MaxResults,
+  listedBy,
   NextToken,
   OperationStarted,
   RecordTTL,
@@ -171,23 +169,10 @@ export const GetNamespace = {
   errors: ["InvalidInput", "NamespaceNotFound"],
 } as const;
 
-export const NamespaceFilter = {
-  type: "object",
-  properties: {
-    Name: { type: "string", enum: ["TYPE", "NAME", "HTTP_NAME", "RESOURCE_OWNER"] },
-    Values: FilterValues,
-    Condition: FilterCondition,
-  },
-  required: ["Name", "Values"],
-} as const satisfies Schema;
-
 export const ListNamespaces = {
   kind: "read",
   description: "Lists namespaces, a page at a time; filters apply to each page after it is taken.",
-  input: {
-    type: "object",
-    properties: { NextToken, MaxResults, Filters: { type: "array", items: NamespaceFilter } },
-  },
+  input: listedBy(["TYPE", "NAME", "HTTP_NAME", "RESOURCE_OWNER"]),
   output: { type: "object", properties: { Namespaces: { type: "array", items: NamespaceSummary }, NextToken } },
   errors: ["InvalidInput"],
 } as const;

@@ -66,11 +66,22 @@ export const MaxResults = {
   description: "The most entries of one page, 1 to 100; 100 by default.",
 } as const satisfies Schema;
 
-export const FilterCondition = { type: "string", enum: ["EQ", "IN", "BETWEEN", "BEGINS_WITH"] } as const;
-export const FilterValues = {
-  type: "array",
-  items: { type: "string", minLength: 1, maxLength: 255 },
-} as const satisfies Schema;
+/** The input of a list that takes filters of these names. */
+export function listedBy<const Names extends readonly string[]>(names: Names) {
+  const filter = {
+    type: "object",
+    properties: {
+      Name: { type: "string", enum: names },
+      Values: { type: "array", items: { type: "string", minLength: 1, maxLength: 255 } },
+      Condition: { type: "string", enum: ["EQ", "IN", "BETWEEN", "BEGINS_WITH"] },
+    },
+    required: ["Name", "Values"],
+  } as const satisfies Schema;
+  return {
+    type: "object",
+    properties: { NextToken, MaxResults, Filters: { type: "array", items: filter } },
+  } as const satisfies Schema;
+}
 
 export const Operation = {
   type: "object",
@@ -104,23 +115,10 @@ export const GetOperation = {
   errors: ["InvalidInput", "OperationNotFound"],
 } as const;
 
-export const OperationFilter = {
-  type: "object",
-  properties: {
-    Name: { type: "string", enum: ["NAMESPACE_ID", "SERVICE_ID", "STATUS", "TYPE", "UPDATE_DATE"] },
-    Values: FilterValues,
-    Condition: FilterCondition,
-  },
-  required: ["Name", "Values"],
-} as const satisfies Schema;
-
 export const ListOperations = {
   kind: "read",
   description: "Lists operations, newest first, a page at a time; filters apply to each page after it is taken.",
-  input: {
-    type: "object",
-    properties: { NextToken, MaxResults, Filters: { type: "array", items: OperationFilter } },
-  },
+  input: listedBy(["NAMESPACE_ID", "SERVICE_ID", "STATUS", "TYPE", "UPDATE_DATE"]),
   output: {
     type: "object",
     properties: {

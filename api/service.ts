@@ -3,9 +3,7 @@ import {
   Arn,
   AWSAccountId,
   CreatorRequestId,
-  FilterCondition,
-  FilterValues,
-  MaxResults,
+  listedBy,
   NextToken,
   OperationStarted,
   RecordTTL,
@@ -149,23 +147,10 @@ export const GetService = {
   errors: ["InvalidInput", "ServiceNotFound"],
 } as const;
 
-export const ServiceFilter = {
-  type: "object",
-  properties: {
-    Name: { type: "string", enum: ["NAMESPACE_ID", "RESOURCE_OWNER"] },
-    Values: FilterValues,
-    Condition: FilterCondition,
-  },
-  required: ["Name", "Values"],
-} as const satisfies Schema;
-
 export const ListServices = {
   kind: "read",
   description: "Lists services, a page at a time; filters apply to each page after it is taken.",
-  input: {
-    type: "object",
-    properties: { NextToken, MaxResults, Filters: { type: "array", items: ServiceFilter } },
-  },
+  input: listedBy(["NAMESPACE_ID", "RESOURCE_OWNER"]),
   output: { type: "object", properties: { Services: { type: "array", items: ServiceSummary }, NextToken } },
   errors: ["InvalidInput"],
 } as const;

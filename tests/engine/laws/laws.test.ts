@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Store, Write } from "../../../engine/store/store.ts";
+import { wrap } from "../../store/wrap.ts";
 import { Life } from "./life.ts";
 import { type Command, commandsOn, kinds, World } from "./world.ts";
 
@@ -55,16 +56,8 @@ describe("the registry", function () {
   /** A store that writes, or tells of, something else than what it was given. */
   const writing =
     (change: (writes: readonly Write[]) => readonly Write[]) =>
-    (store: Store): Store => ({
-      maxExpectations: store.maxExpectations,
-      maxWrites: store.maxWrites,
-      load: () => store.load(),
-      watch: (revision, watcher) => store.watch(revision, watcher),
-      head: () => store.head(),
-      join: (name, listener) => store.join(name, listener),
-      commit: ({ expectations, writes }) => store.commit({ expectations, writes: change(writes) }),
-      close: () => store.close(),
-    });
+    (store: Store): Store =>
+      wrap(store, { commit: ({ expectations, writes }) => store.commit({ expectations, writes: change(writes) }) });
   const without = (noun: string) => writing((writes) => writes.filter(({ key }) => !key.startsWith(`${noun}/`)));
   const plants: readonly (readonly [what: string, plant: (store: Store) => Store])[] = [
     ["deregistrations leave no revision", without("revision")],
