@@ -1,6 +1,6 @@
 // A service with all that makes it discoverable, as one component: its namespace, its instances in groups, their weights.
 import * as pulumi from "@pulumi/pulumi";
-import { type InstanceGroup, type InstancesById, isWeighted, placed } from "./group.ts";
+import { type InstanceGroup, type InstanceHealth, type InstancesById, isWeighted, placed } from "./group.ts";
 import { Instance, type InstanceAttributes } from "./instance.ts";
 import {
   type AnyNamespace,
@@ -24,7 +24,14 @@ export type OwnNamespace =
 export interface DiscoverableServiceArgs
   extends Pick<
     ServiceArgs,
-    "name" | "description" | "healthCheckConfig" | "healthCheckCustomConfig" | "tags" | "forceDestroy"
+    | "name"
+    | "description"
+    | "type"
+    | "healthCheckConfig"
+    | "healthCheckCustomConfig"
+    | "tags"
+    | "forceDestroy"
+    | "region"
   > {
   /** A namespace that is there: the resource itself, or its id (`ns-…`) or ARN. Either this or `namespace`. */
   readonly namespaceId?: Parent<AnyNamespace> | undefined;
@@ -32,6 +39,20 @@ export interface DiscoverableServiceArgs
   readonly namespace?: OwnNamespace | undefined;
   /** The DNS records of the instances; only in DNS namespaces. `routingPolicy` is `WEIGHTED` by default where there are `groups`. */
   readonly dnsConfig?: ServiceDnsConfig | undefined;
+  /** What is known of the service as a whole; see the `attributes` of a `Service`. `attributes` are those of its instances. */
+  readonly serviceAttributes?: ServiceArgs["attributes"];
+  /**
+   * Whether a service of this name, and instances of these ids, that exist already are taken over instead of refused. Of
+   * the namespace its own `adopt` says that.
+   *
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
+  /**
+   * The status that the service's `healthCheckCustomConfig` is told: of all instances, or by their ids. Where none is
+   * given, health is the business of those who report it; see the `customHealthStatus` of an `Instance`.
+   */
+  readonly customHealthStatus?: InstanceHealth | undefined;
   /**
    * Whether making and changing an instance waits until its health check finds it healthy.
    *
@@ -82,13 +103,15 @@ export class DiscoverableService extends pulumi.ComponentResource {
     const { kinds } = new.target;
     const own = { parent: this };
     refuse(name, args);
-    this.namespace = args.namespace && makeNamespace(kinds, name, args.namespace, own);
+    const { region, adopt, waitUntilHealthy } = args;
+    this.namespace = args.namespace && makeNamespace(kinds, name, { region, ...args.namespace }, own);
     const namespaceId = this.namespace ?? args.namespaceId;
     this.service = new kinds.Service(name, { ...serviceArgs(name, args), namespaceId }, own);
-    const made = placed(name, args).map(({ instanceId, attributes }) => {
-      const given = { serviceId: this.service, instanceId, attributes, waitUntilHealthy: args.waitUntilHealthy };
-      return [instanceId, new kinds.Instance(`${name}-${instanceId}`, given, own)] as const;
-    });
+    const shared = { serviceId: this.service, waitUntilHealthy, adopt, region };
+    const made = placed(name, args).map(
+      (each) =>
+        [each.instanceId, new kinds.Instance(`${name}-${each.instanceId}`, { ...shared, ...each }, own)] as const,
+    );
     this.instances = Object.fromEntries(made);
     if (isWeighted(args) && args.dnsConfig?.routingPolicy === "MULTIVALUE") {
       pulumi.log.warn("With MULTIVALUE, DNS answers its instances alike, whatever the groups weigh.", this);
@@ -125,10 +148,12 @@ function makeNamespace(kinds: Kinds, name: string, own: OwnNamespace, options: p
 
 /** The name is the component's as it is: a DNS name ends in it. */
 function serviceArgs(name: string, args: DiscoverableServiceArgs): ServiceArgs {
-  const { description, dnsConfig, healthCheckConfig, healthCheckCustomConfig, tags, forceDestroy } = args;
+  const { description, type, dnsConfig, healthCheckConfig, healthCheckCustomConfig, tags, forceDestroy } = args;
+  const { adopt, region, serviceAttributes: attributes } = args;
   const routingPolicy = args.groups === undefined ? undefined : "WEIGHTED";
   return {
-    ...{ name: args.name ?? name, description, healthCheckConfig, healthCheckCustomConfig, tags, forceDestroy },
+    ...{ name: args.name ?? name, description, type, healthCheckConfig, healthCheckCustomConfig, tags, forceDestroy },
+    ...{ attributes, adopt, region },
     ...(dnsConfig !== undefined && { dnsConfig: routingPolicy ? { routingPolicy, ...dnsConfig } : dnsConfig }),
   };
 }

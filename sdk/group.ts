@@ -1,12 +1,17 @@
 // Instances in groups, and what each of them gets of its group: the attributes, and its share of the weight.
 import * as pulumi from "@pulumi/pulumi";
-import type { InstanceAttributes } from "./instance.ts";
+import type { InstanceArgs, InstanceAttributes } from "./instance.ts";
 import { weightAttribute, weightOf } from "./weight.ts";
 
 /** The instances of a service by their ids, each with its attributes. */
 export interface InstancesById {
   readonly [instanceId: string]: InstanceAttributes;
 }
+
+type Status = NonNullable<InstanceArgs["customHealthStatus"]>;
+
+/** The status that `healthCheckCustomConfig` is told: one of all instances, or those of some by their ids. */
+export type InstanceHealth = Status | { readonly [instanceId: string]: Status };
 
 /** Instances that belong together: a colour, a release, a track. */
 export interface InstanceGroup {
@@ -21,6 +26,8 @@ export interface InstanceGroup {
   readonly weight?: pulumi.Input<number> | undefined;
   /** Attributes of every instance of the group, such as its version. */
   readonly attributes?: InstanceAttributes | undefined;
+  /** The status that the service's `healthCheckCustomConfig` is told of the group's instances; it goes before the service's. */
+  readonly customHealthStatus?: InstanceHealth | undefined;
   /** The instances by their ids, which are unique in the service, not only in the group. */
   readonly instances: InstancesById;
 }
@@ -29,10 +36,12 @@ export interface InstanceGroup {
 export interface Placed {
   readonly instanceId: string;
   readonly attributes: InstanceAttributes;
+  readonly customHealthStatus: Status | undefined;
 }
 
 interface Grouped {
   readonly attributes?: InstanceAttributes | undefined;
+  readonly customHealthStatus?: InstanceHealth | undefined;
   readonly instances?: InstancesById | undefined;
   readonly groups?: { readonly [group: string]: InstanceGroup } | undefined;
 }
@@ -43,28 +52,52 @@ export function isWeighted({ groups = {} }: Grouped): boolean {
 }
 
 /** All instances of a service. An instance that changes its group stays the same resource. */
-export function placed(name: string, { attributes, instances = {}, groups = {} }: Grouped): readonly Placed[] {
+export function placed(name: string, all: Grouped): readonly Placed[] {
+  const { attributes, customHealthStatus, instances = {}, groups = {} } = all;
   refuseHalfWeighted(name, groups);
-  const alike = Object.entries(instances).map(([instanceId, own]) => ({
+  const alike = { attributes: {}, customHealthStatus: undefined };
+  const own = [
+    ...Object.entries(instances).map(([instanceId, each]) => ({ instanceId, ...alike, attributes: each })),
+    ...Object.entries(groups).flatMap(([group, each]) => inGroup(name, group, each)),
+  ];
+  refuseTwice(name, own);
+  const ids = own.map(({ instanceId }) => instanceId);
+  refuseStrangers(name, customHealthStatus, ids);
+  return own.map(({ instanceId, ...each }) => ({
     instanceId,
-    attributes: { ...attributes, ...own },
+    attributes: { ...attributes, ...each.attributes },
+    customHealthStatus: each.customHealthStatus ?? statusOf(customHealthStatus, instanceId),
   }));
-  const grouped = Object.entries(groups).flatMap(([group, each]) =>
-    inGroup(group, each).map(({ instanceId, attributes: own }) => ({
-      instanceId,
-      attributes: { ...attributes, ...own },
-    })),
-  );
-  refuseTwice(name, grouped);
-  return [...alike, ...grouped];
 }
 
-function inGroup(group: string, { weight, attributes, instances }: InstanceGroup): readonly Placed[] {
+function inGroup(name: string, group: string, own: InstanceGroup): readonly Placed[] {
+  const { weight, attributes, customHealthStatus, instances } = own;
   const all = Object.entries(instances);
-  return all.map(([instanceId, own], index) => {
+  refuseStrangers(`${name}: the group ${JSON.stringify(group)}`, customHealthStatus, Object.keys(instances));
+  return all.map(([instanceId, each], index) => {
     const share = weight === undefined ? {} : { [weightAttribute]: shareOf(group, weight, all.length, index) };
-    return { instanceId, attributes: { group, ...share, ...attributes, ...own } };
+    return {
+      instanceId,
+      attributes: { group, ...share, ...attributes, ...each },
+      customHealthStatus: statusOf(customHealthStatus, instanceId),
+    };
   });
+}
+
+function isByIds(health: InstanceHealth | undefined): health is { readonly [instanceId: string]: Status } {
+  return typeof health === "object" && !pulumi.Output.isInstance(health) && !(health instanceof Promise);
+}
+
+function statusOf(health: InstanceHealth | undefined, instanceId: string): Status | undefined {
+  if (!isByIds(health)) return health;
+  return Object.hasOwn(health, instanceId) ? health[instanceId] : undefined;
+}
+
+/** A status of nobody is a slip, which would leave somebody without one. */
+function refuseStrangers(whose: string, health: InstanceHealth | undefined, ids: readonly string[]): void {
+  const stranger = isByIds(health) ? Object.keys(health).find((id) => !ids.includes(id)) : undefined;
+  if (stranger === undefined) return;
+  throw new Error(`${whose} has no instance ${JSON.stringify(stranger)}, of which customHealthStatus tells a status.`);
 }
 
 /** A number that is known is judged where the program gives it, an output when it is known. */

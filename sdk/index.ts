@@ -36,7 +36,7 @@ export {
   type NamespaceResult,
   type NamespaceType,
 } from "./functions.ts";
-export type { InstanceGroup, InstancesById } from "./group.ts";
+export type { InstanceGroup, InstanceHealth, InstancesById } from "./group.ts";
 export { Instance, type InstanceArgs, type InstanceAttributes, type InstanceState } from "./instance.ts";
 export {
   type GetDnsNamespaceArgs,

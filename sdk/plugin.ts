@@ -13,6 +13,7 @@ export type {
   InstanceArgs,
   InstanceAttributes,
   InstanceGroup,
+  InstanceHealth,
   InstanceState,
   InstancesById,
   NamespaceProperties,

@@ -42,11 +42,36 @@ describe("the instances of groups", () => {
     const attributes = { port: "1", zone: "1", version: "1" };
     const own = { weight: 5, attributes: { zone: "2", version: "2" }, instances: { a: { version: "3" } } };
     expect(placed("web", { attributes, groups: { blue: own } })).to.deep.equal([
-      { instanceId: "a", attributes: { port: "1", zone: "2", version: "3", group: "blue", CLOUDMAP_WEIGHT: "5" } },
+      {
+        instanceId: "a",
+        attributes: { port: "1", zone: "2", version: "3", group: "blue", CLOUDMAP_WEIGHT: "5" },
+        customHealthStatus: undefined,
+      },
     ]);
     expect(placed("web", { attributes, instances: { b: { zone: "2" } } })).to.deep.equal([
-      { instanceId: "b", attributes: { port: "1", zone: "2", version: "1" } },
+      { instanceId: "b", attributes: { port: "1", zone: "2", version: "1" }, customHealthStatus: undefined },
     ]);
+  });
+
+  it("have the health of the service or the group, for all or by their ids, the closest first", () => {
+    const instances = { a: {}, b: {} };
+    const health = (all: Parameters<typeof placed>[1]) =>
+      Object.fromEntries(
+        placed("web", all).map(({ instanceId, customHealthStatus }) => [instanceId, customHealthStatus]),
+      );
+    expect(health({ instances })).to.deep.equal({ a: undefined, b: undefined });
+    expect(health({ instances, customHealthStatus: "UNHEALTHY" })).to.deep.equal({ a: "UNHEALTHY", b: "UNHEALTHY" });
+    expect(health({ instances, customHealthStatus: { b: "HEALTHY" } })).to.deep.equal({ a: undefined, b: "HEALTHY" });
+    const later = pulumi.output("HEALTHY");
+    expect(health({ instances, customHealthStatus: later })).to.deep.equal({ a: later, b: later });
+    const green = { customHealthStatus: { a: "HEALTHY" }, instances };
+    const groups = { green, blue: { instances: { c: {} } } };
+    expect(health({ groups, customHealthStatus: "UNHEALTHY" })).to.deep.equal({
+      ...{ a: "HEALTHY", b: "UNHEALTHY", c: "UNHEALTHY" },
+    });
+    expect(() => health({ groups, customHealthStatus: { d: "HEALTHY" } })).to.throw('web has no instance "d"');
+    const astray = { green: { ...green, customHealthStatus: { c: "HEALTHY" } }, blue: groups.blue };
+    expect(() => health({ groups: astray })).to.throw('web: the group "green" has no instance "c"');
   });
 
   it("have their share also of a weight that is an output", async () => {
@@ -63,10 +88,10 @@ describe("the instances of groups", () => {
 });
 
 describe("DiscoverableService", () => {
-  it("needs one namespace and its instances in one way, and waits for them where it is told to", async () => {
-    const waiting: unknown[] = [];
+  it("needs one namespace and its instances in one way, and passes on to its parts what they take", async () => {
+    const parts = new Map<string, Readonly<Record<string, unknown>>>();
     const newResource = ({ type, inputs }: pulumi.runtime.MockResourceArgs) => {
-      if (type.endsWith(":Instance")) waiting.push(inputs.waitUntilHealthy);
+      parts.set(type.slice(type.lastIndexOf(":") + 1), inputs);
       return { id: "x", state: inputs };
     };
     await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "project", "stack", false, "acme");
@@ -75,9 +100,26 @@ describe("DiscoverableService", () => {
     expect(make({ namespaceId: "ns-1", namespace: { type: "HTTP" } })).to.throw("web needs either namespaceId");
     expect(make({ namespaceId: "ns-1", instances: {}, groups: {} })).to.throw("both instances and groups");
     const instances = { a: { AWS_INSTANCE_IPV4: "192.0.2.1" } };
-    const made = make({ namespaceId: "ns-1", waitUntilHealthy: true, instances })();
+    const made = make({
+      ...{
+        namespace: { type: "HTTP", adopt: false },
+        type: "HTTP",
+        healthCheckCustomConfig: {},
+        tags: { team: "shop" },
+      },
+      ...{ region: "eu-west-1", adopt: true, serviceAttributes: { owner: "shop" }, forceDestroy: true },
+      ...{ waitUntilHealthy: true, customHealthStatus: "HEALTHY", instances },
+    })();
     expect(made.instances).to.have.keys("a");
     await new Promise((done) => made.instances.a?.id.apply(done));
-    expect(waiting).to.deep.equal([true]);
+    expect(parts.get("HttpNamespace")).to.include({ region: "eu-west-1", adopt: false });
+    expect(parts.get("Service")).to.deep.include({
+      ...{ name: "web", type: "HTTP", healthCheckCustomConfig: {}, tags: { team: "shop" } },
+      ...{ region: "eu-west-1", adopt: true, attributes: { owner: "shop" }, forceDestroy: true },
+    });
+    expect(parts.get("Instance")).to.deep.include({
+      ...{ region: "eu-west-1", adopt: true, attributes: instances.a },
+      ...{ waitUntilHealthy: true, customHealthStatus: "HEALTHY" },
+    });
   });
 });

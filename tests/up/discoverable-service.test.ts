@@ -19,6 +19,8 @@ function spec({ blue = 100, green = 0, namespace = "corp.internal", host }: Edit
     namespace: { type: "DNS_PRIVATE", name: namespace, vpc: "vpc-1" },
     dnsConfig: { dnsRecords: [{ type: "A", ttl: 10 }] },
     attributes: { AWS_INSTANCE_PORT: "8080" },
+    ...{ region: "us-east-1", adopt: true, serviceAttributes: { team: "shop" } },
+    ...{ healthCheckCustomConfig: {}, customHealthStatus: { g1: "HEALTHY" } },
     groups: {
       blue: {
         weight: blue,
@@ -71,6 +73,12 @@ for (const deployer of deployers) {
       expect(Services.map(({ Name, DnsConfig }) => `${Name} ${DnsConfig?.RoutingPolicy}`)).to.deep.equal([
         "orders WEIGHTED",
       ]);
+      const of = { ServiceId: Services[0]?.Id ?? "" };
+      const { ServiceAttributes } = await call(stage.running, "GetServiceAttributes", of);
+      expect(ServiceAttributes?.Attributes).to.deep.equal({ team: "shop" });
+      const { inputs } = await stage.stack.resource("orders-g1");
+      expect(inputs).to.include({ customHealthStatus: "HEALTHY", adopt: true });
+      expect((await stage.stack.resource("orders-b1")).inputs).not.to.have.any.keys("customHealthStatus", "region");
       const types = (await stage.stack.resources()).map(({ parent }) => parent?.split("::").slice(-2).join(" "));
       expect(types.filter((parent) => parent === "cloudmap:index:DiscoverableService orders")).to.have.length(6);
     });
@@ -85,7 +93,8 @@ for (const deployer of deployers) {
       const { summary } = await stage.stack.up(spec({ blue: 101, green: 10 })); // 34 33 33 become 34 34 33
       const weighed = ["orders-b2", "orders-g1"].map((name) => `update ${name} attributes.CLOUDMAP_WEIGHT`);
       expect(summary).to.deep.equal(weighed);
-      expect(writes()).to.deep.equal(["RegisterInstance b2", "RegisterInstance g1"]);
+      const told = "UpdateInstanceCustomHealthStatus g1"; // of whom the program declares it
+      expect(writes()).to.deep.equal(["RegisterInstance b2", "RegisterInstance g1", told]);
       expect(await found()).to.deep.equal(["b1 34 blue 1", "b2 34 blue 1", "b3 33 blue 1", "g1 10 green 2"]);
     });
 
