@@ -16,9 +16,11 @@ export interface Patience {
   readonly session: number;
   /** Milliseconds in which a start waits for etcd. */
   readonly start: number;
+  /** Milliseconds in which all nodes must have known a newer version of the data before these come to it. */
+  readonly raise: number;
 }
 
-export const usualPatience: Patience = { answer: 3_000, commit: 6_000, session: 3_000, start: 10_000 };
+export const usualPatience: Patience = { answer: 3_000, commit: 6_000, session: 3_000, start: 10_000, raise: 60_000 };
 
 /** Milliseconds between two rounds in which no member could be reached. */
 const pause = 200;

@@ -3,10 +3,11 @@ import type { Log } from "../log.ts";
 import { connect, openEtcd } from "./etcd.ts";
 import type { EtcdConnection } from "./etcd-connection.ts";
 import { findForm, hasKeys } from "./etcd-form.ts";
-import { type Form, formVersion, Layout } from "./etcd-layout.ts";
+import { type Form, Layout } from "./etcd-layout.ts";
 import { encodeDelete } from "./etcd-messages.ts";
 import { type EtcdPlace, usualPrefix } from "./etcd-place.ts";
 import { decodeAnswer, encodePutIf, encodeTransaction, mostWrites } from "./etcd-transaction.ts";
+import { newestOf, steps } from "./steps.ts";
 import { type Entry, type Snapshot, StoreError, type Write } from "./store.ts";
 
 /** Bytes of one transaction: etcd takes 1.5 MiB. */
@@ -43,7 +44,7 @@ export async function readEtcd(place: EtcdPlace): Promise<Snapshot> {
 export async function fillEtcd(place: EtcdPlace, { revision, pages }: Snapshot): Promise<void> {
   const connection = await connect({ ...place, log: quiet });
   try {
-    const form: Form = { version: formVersion, offset: revision, filling: true };
+    const form: Form = { version: newestOf(steps), offset: revision, filling: true };
     const layout = new Layout(place.prefix ?? usualPrefix, revision);
     await makeRoom(connection, layout);
     const at = await writeForm(connection, layout, form, 0);

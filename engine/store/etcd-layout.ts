@@ -1,18 +1,17 @@
 /**
  * Where the registry lies in etcd. Below the prefix there are `data/` with its keys, `head`, which every commit writes,
  * `form`, which says how to read it all, and `node/` with who is at work. Keys are in this order on purpose: one watch
- * covers `data/` and `head`.
+ * covers `data/`, `form` and `head`.
  */
 import { StoreError } from "./store.ts";
 
-/** Of the data that this code writes. */
-export const formVersion = 1;
-
-/** How the data are to be read: written once, and compared by every commit. */
+/** How the data are to be read: compared by every commit, and written anew only where the data come to a newer version. */
 export interface Form {
   readonly version: number;
   /** What the store's revisions are above etcd's: a registry that came from elsewhere goes on from where it was. */
   readonly offset: number;
+  /** The versions that the data had before, each with etcd's revision from which on they had it. */
+  readonly older?: readonly { readonly version: number; readonly from: number }[];
   /** Not all of it is there yet. */
   readonly filling?: boolean;
 }
@@ -76,7 +75,6 @@ function endOf(prefix: string): string {
 
 export function parseForm(text: string, prefix: string): Form {
   const form: Form = JSON.parse(text);
-  if (form.version > formVersion) throw newerForm(prefix, form.version);
   if (form.filling === true) {
     throw new StoreError(
       "damaged",
@@ -86,9 +84,9 @@ export function parseForm(text: string, prefix: string): Form {
   return form;
 }
 
-export function newerForm(prefix: string, version: number): StoreError {
+export function newerForm(prefix: string, version: number, known: number): StoreError {
   return new StoreError(
     "newer",
-    `the registry in etcd below ${prefix} was taken over by a newer cloudmap (data version ${version}, this one knows ${formVersion}): upgrade this node`,
+    `the registry in etcd below ${prefix} was taken over by a newer cloudmap (data version ${version}, this one knows ${known}): upgrade this node`,
   );
 }

@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { inTime } from "../deadline.ts";
 import type { EtcdConnection } from "./etcd-connection.ts";
+import type { OpenForm } from "./etcd-form.ts";
 import type { Layout } from "./etcd-layout.ts";
 import {
   decodeKeepAlive,
@@ -14,32 +15,45 @@ import {
   decodeWatch,
   encodeGrant,
   encodeLease,
-  encodePut,
   encodeRange,
   encodeWatch,
 } from "./etcd-messages.ts";
+import type { Knowing } from "./etcd-raise.ts";
 import { leave } from "./etcd-session.ts";
-import { type NodesListener, StoreError } from "./store.ts";
+import { decodeAnswer, encodePresence } from "./etcd-transaction.ts";
+import { type NodesListener, StoreError, type StoreFailure } from "./store.ts";
 
 /** Seconds after which a node that is not heard of is not at work any more. */
 export const nodeSeconds = 5;
 const keepAlivePause = 1_000;
 const pause = 200;
 
+export interface NodesOptions {
+  readonly connection: EtcdConnection;
+  readonly layout: Layout;
+  readonly form: OpenForm;
+  readonly name: string;
+  readonly listener: NodesListener;
+  /** Told of what the nodes at work know, as of a revision of etcd's. */
+  readonly knowing: (nodes: readonly Knowing[], revision: number) => void;
+}
+
+/** Why a node cannot join, and waiting does not help. */
+const lasting: ReadonlySet<StoreFailure> = new Set(["denied", "newer", "damaged"]);
+
 export class Nodes {
+  readonly #options: NodesOptions;
   readonly #connection: EtcdConnection;
   readonly #layout: Layout;
-  readonly #name: string;
-  readonly #listener: NodesListener;
   readonly #left = new AbortController();
   #told = "";
+  #toldAt = 0;
   #lease: number | undefined;
 
-  constructor(connection: EtcdConnection, layout: Layout, name: string, listener: NodesListener) {
-    this.#connection = connection;
-    this.#layout = layout;
-    this.#name = name;
-    this.#listener = listener;
+  constructor(options: NodesOptions) {
+    this.#options = options;
+    this.#connection = options.connection;
+    this.#layout = options.layout;
   }
 
   async join(): Promise<void> {
@@ -57,7 +71,7 @@ export class Nodes {
         await this.#tell();
         return;
       } catch (error) {
-        const isPassing = error instanceof StoreError && error.failure !== "denied";
+        const isPassing = error instanceof StoreError && !lasting.has(error.failure);
         if (!isPassing || this.#isOver || performance.now() - started > this.#connection.patience.start) throw error;
         await wait(pause);
       }
@@ -93,8 +107,21 @@ export class Nodes {
   async #enter(): Promise<void> {
     const lease = randomInt(1, 2 ** 48 - 1);
     await this.#connection.ask("Lease/LeaseGrant", encodeGrant(lease, nodeSeconds));
-    await this.#connection.ask("KV/Put", encodePut(`${this.#layout.nodes}${this.#name}`, "", lease));
+    while (!(await this.#isThere(lease)));
     this.#lease = lease;
+  }
+
+  /** A node that does not know the version of the data is not let in; one that does takes it first. */
+  async #isThere(lease: number): Promise<boolean> {
+    const { form, name } = this.#options;
+    form.check();
+    const known: Known = { version: form.newest };
+    const key = `${this.#layout.nodes}${name}`;
+    const request = encodePresence(this.#layout, key, JSON.stringify(known), { lease, at: form.at });
+    const answer = decodeAnswer(await this.#connection.ask("KV/Txn", request), this.#layout);
+    if ("committed" in answer) return true;
+    form.take(answer.form);
+    return false;
   }
 
   /** Says that this node is at work, until etcd does not answer or knows nothing of it: then it says who it is again. */
@@ -144,15 +171,33 @@ export class Nodes {
   /** Answers etcd's revision at which it was so. */
   async #tell(): Promise<number> {
     const { nodes, nodesEnd: end } = this.#layout;
-    const request = encodeRange({ key: nodes, end, keysOnly: true });
+    const { name: own, listener, knowing } = this.#options;
+    const request = encodeRange({ key: nodes, end });
     const answer = decodeRange(await this.#connection.ask("KV/Range", request), Buffer.byteLength(nodes));
-    const names = [...new Set([this.#name, ...answer.entries.map(({ key }) => key)])].sort();
-    if (!this.#isOver && JSON.stringify(names) !== this.#told) {
+    const names = [...new Set([own, ...answer.entries.map(({ key }) => key)])].sort();
+    if (this.#isOver || answer.revision < this.#toldAt) return answer.revision; // what was asked later came first
+    this.#toldAt = answer.revision;
+    if (JSON.stringify(names) !== this.#told) {
       this.#told = JSON.stringify(names);
-      this.#listener(names);
+      listener(names);
     }
+    knowing(
+      answer.entries.map(({ key: name, value }) => ({ name, version: versionOf(value) })),
+      answer.revision,
+    );
     return answer.revision;
   }
+}
+
+/** What a node says of itself. */
+interface Known {
+  /** The newest version of the data that it knows. */
+  readonly version: number;
+}
+
+function versionOf(value: string): number {
+  const { version = 1 }: Partial<Known> = value === "" ? {} : JSON.parse(value);
+  return version;
 }
 
 /** A member that does not answer is lost, as if the call itself had a deadline. */

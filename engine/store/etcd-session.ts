@@ -29,10 +29,11 @@ export type Method =
 export type Stream = ClientDuplexStream<Buffer, Buffer>;
 
 const channelOptions = {
-  // Members refuse pings that come more often than every five seconds (--grpc-keepalive-min-time).
-  "grpc.keepalive_time_ms": 6_000,
+  // Members end connections over which pings come more often than every five seconds (--grpc-keepalive-min-time), with room
+  // for a machine that stands still in between, or while nothing is asked.
+  "grpc.keepalive_time_ms": 10_000,
   "grpc.keepalive_timeout_ms": 2_000,
-  "grpc.keepalive_permit_without_calls": 1,
+  "grpc.keepalive_permit_without_calls": 0,
   // What was sent is sent once: a transaction that comes twice is a conflict with itself.
   "grpc.enable_retries": 0,
   "grpc.max_receive_message_length": -1,

@@ -80,6 +80,42 @@ export function encodePutIf(key: string, value: string, at: number): Buffer {
   return writer.finish();
 }
 
+/** Says for as long as a lease lasts who a node is, if the registry's form is as it was. */
+export function encodePresence(layout: Layout, key: string, value: string, { lease, at }: Presence): Buffer {
+  const writer = new Writer(512);
+  writer.message(1, equal(mod, layout.form, at));
+  writer.message(2, () => writer.message(2, () => writer.text(1, key).text(2, value).number(3, lease)));
+  writer.message(3, () => writer.message(1, () => writer.text(1, layout.form)));
+  return writer.finish();
+}
+
+interface Presence {
+  readonly lease: number;
+  /** etcd's revision that wrote the form. */
+  readonly at: number;
+}
+
+/** Writes a form, if the one before is as it was, and no node has come since a revision at which all were looked at. */
+export function encodeRaise(
+  layout: Layout,
+  { value, at, nodesAt }: { readonly value: string; readonly at: number; readonly nodesAt: number },
+): Buffer {
+  const writer = new Writer(512);
+  writer.message(1, equal(mod, layout.form, at));
+  const isLess = 2; // of every key in the range
+  writer.message(1, () => {
+    writer
+      .number(1, isLess)
+      .number(2, mod.target)
+      .text(3, layout.nodes)
+      .number(mod.field, nodesAt + 1);
+    writer.text(64, layout.nodesEnd);
+  });
+  writer.message(2, () => writer.message(2, () => writer.text(1, layout.form).text(2, value)));
+  writer.message(3, () => writer.message(1, () => writer.text(1, layout.form)));
+  return writer.finish();
+}
+
 /** What etcd made of it; revisions are etcd's own. */
 export type Answer =
   /** `before`: of the commit before this one; 0 where this is the first. */

@@ -5,6 +5,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { EtcdConnection } from "./etcd-connection.ts";
+import type { OpenForm } from "./etcd-form.ts";
 import type { Layout } from "./etcd-layout.ts";
 import { decodeWatch, encodeWatch, type WatchEvent } from "./etcd-messages.ts";
 import { leave, type Session } from "./etcd-session.ts";
@@ -13,6 +14,7 @@ import { type Commit, type Snapshot, StoreError, type Watcher, type Write } from
 export interface WatchSource {
   readonly connection: EtcdConnection;
   readonly layout: Layout;
+  readonly form: OpenForm;
   load(): Promise<Snapshot>;
   /** The revision of the newest commit, as of a revision of etcd's own. */
   head(at: number): Promise<number>;
@@ -70,8 +72,8 @@ export class Watch {
   }
 
   async #run(ready: () => void): Promise<void> {
-    const { connection } = this.#source;
-    while (!connection.closed.aborted) {
+    const { connection, form } = this.#source;
+    while (!connection.closed.aborted && !form.isRefused) {
       try {
         const session = await connection.session(Number.POSITIVE_INFINITY);
         await this.#catchUp(await this.#follow(session, ready));
@@ -108,16 +110,23 @@ export class Watch {
     });
   }
 
-  #take({ key, value, revision }: WatchEvent): void {
-    const { layout } = this.#source;
-    const at = layout.storeRevision(revision);
-    if (at <= this.#told) return;
+  #take(event: WatchEvent): void {
+    const { layout, form } = this.#source;
+    const at = layout.storeRevision(event.revision);
+    if (event.key === layout.form) form.hear(event);
+    if (event.key === layout.form || at <= this.#told || form.isRefused) return;
     if (this.#part.revision !== at) this.#part = { revision: at, writes: [] };
-    if (key !== layout.head) this.#part.writes.push({ key: key.slice(layout.data.length), value });
+    if (event.key !== layout.head) this.#part.writes.push(this.#writeOf(event));
     else {
       this.#tell(this.#part);
       this.#tellEarly();
     }
+  }
+
+  #writeOf({ key: whole, value, revision }: WatchEvent): Write {
+    const { layout, form } = this.#source;
+    const key = whole.slice(layout.data.length);
+    return { key, value: value === undefined ? undefined : form.read(key, value, revision) };
   }
 
   /** What etcd has forgotten: nothing, if the newest commit of then was told of; else everything is told anew. */

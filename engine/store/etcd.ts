@@ -1,14 +1,16 @@
 /** The store in etcd: many engines have it open at once, and each commit of any of them reaches all. */
 import { type Log, logToStderr } from "../log.ts";
 import { EtcdConnection, type Patience, usualPatience } from "./etcd-connection.ts";
-import { checkForm, openForm } from "./etcd-form.ts";
+import { type FoundForm, OpenForm, openForm } from "./etcd-form.ts";
 import { Layout } from "./etcd-layout.ts";
 import { decodeRange, encodeRange, type KeyValue, type RangeResponse } from "./etcd-messages.ts";
-import { Nodes } from "./etcd-nodes.ts";
+import { Nodes, type NodesOptions } from "./etcd-nodes.ts";
 import { type EtcdPlace, usualPrefix } from "./etcd-place.ts";
+import { Raising } from "./etcd-raise.ts";
 import type { Session } from "./etcd-session.ts";
 import { decodeAnswer, encodeTransaction, mostExpectations, mostWrites } from "./etcd-transaction.ts";
 import { Watch } from "./etcd-watch.ts";
+import { steps as allSteps, newestOf, type Step } from "./steps.ts";
 import {
   type Entry,
   type NodesListener,
@@ -30,15 +32,17 @@ const maxBytes = 1.5 * 1024 * 1024 - 4 * 1024;
 export interface EtcdOptions extends EtcdPlace {
   readonly log?: Log;
   readonly patience?: Partial<Patience>;
+  /** The versions of the data that it knows. */
+  readonly steps?: readonly Step[];
 }
 
 /** Opens the registry below a prefix in etcd, which is made where it is not there. */
 export async function openEtcd(options: EtcdOptions): Promise<Store> {
-  const { prefix = usualPrefix } = options;
+  const { prefix = usualPrefix, log = logToStderr, steps = allSteps } = options;
   const connection = await connect(options);
   try {
-    const { form, at } = await openForm(connection, new Layout(prefix));
-    return new EtcdStore(connection, new Layout(prefix, form.offset), at);
+    const found = await openForm(connection, new Layout(prefix), newestOf(steps));
+    return new EtcdStore(connection, found, { prefix, log, steps });
   } catch (error) {
     connection.close();
     throw error;
@@ -66,23 +70,36 @@ class EtcdStore implements Store {
   readonly maxWrites = mostWrites;
   readonly #connection: EtcdConnection;
   readonly #layout: Layout;
-  /** etcd's revision that wrote the form. */
-  readonly #formAt: number;
+  readonly #form: OpenForm;
+  readonly #raising: Raising;
   readonly #watches: Watch[] = [];
   readonly #nodes: Nodes[] = [];
   readonly #committing = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
-  constructor(connection: EtcdConnection, layout: Layout, formAt: number) {
+  constructor(
+    connection: EtcdConnection,
+    found: FoundForm,
+    options: Required<Pick<EtcdOptions, "log" | "steps">> & { readonly prefix: string },
+  ) {
     this.#connection = connection;
-    this.#layout = layout;
-    this.#formAt = formAt;
+    this.#layout = new Layout(options.prefix, found.form.offset);
+    this.#form = new OpenForm(found, { ...options, refused: () => void this.#leave() });
+    this.#raising = new Raising({ connection, layout: this.#layout, form: this.#form, log: options.log });
   }
 
   async load(): Promise<Snapshot> {
     const first = await this.#page(this.#layout.data);
-    const revision = await this.#head(first.revision);
-    return { revision, pages: this.#pages(first) };
+    const [form, head] = await this.#marks(first.revision);
+    if (form !== undefined) this.#form.take(form);
+    return { revision: this.#layout.storeRevision(head?.revision ?? 0), pages: this.#pages(first) };
+  }
+
+  /** The form and the head, as of a revision of etcd's. */
+  async #marks(at: number): Promise<[form: KeyValue | undefined, head: KeyValue | undefined]> {
+    const { form: key, streamEnd: end, head } = this.#layout;
+    const { entries } = decodeRange(await this.#connection.ask("KV/Range", encodeRange({ key, end, at })));
+    return [entries.find((each) => each.key === key), entries.find((each) => each.key === head)];
   }
 
   async *#pages(first: RangeResponse): AsyncGenerator<readonly Entry[]> {
@@ -104,13 +121,14 @@ class EtcdStore implements Store {
   }
 
   #entry({ key, value, revision }: KeyValue): Entry {
-    return { key, value, revision: this.#layout.storeRevision(revision) };
+    return { key, value: this.#form.read(key, value, revision), revision: this.#layout.storeRevision(revision) };
   }
 
   async watch(revision: number, watcher: Watcher): Promise<void> {
     const source = {
       connection: this.#connection,
       layout: this.#layout,
+      form: this.#form,
       load: () => this.load(),
       head: (at: number) => this.#head(at),
     };
@@ -124,13 +142,16 @@ class EtcdStore implements Store {
   }
 
   async #head(at?: number): Promise<number> {
+    this.#form.check();
     const request = encodeRange({ key: this.#layout.head, ...(at !== undefined && { at }), keysOnly: true });
     const { entries } = decodeRange(await this.#connection.ask("KV/Range", request));
     return this.#layout.storeRevision(entries[0]?.revision ?? 0);
   }
 
   async join(name: string, listener: NodesListener): Promise<void> {
-    const nodes = new Nodes(this.#connection, this.#layout, name, listener);
+    const [connection, layout, form] = [this.#connection, this.#layout, this.#form];
+    const knowing: NodesOptions["knowing"] = (all, revision) => this.#raising.consider(all, revision);
+    const nodes = new Nodes({ connection, layout, form, name, listener, knowing });
     this.#nodes.push(nodes);
     await nodes.join();
   }
@@ -147,19 +168,21 @@ class EtcdStore implements Store {
   }
 
   async #commit(transaction: Transaction): Promise<Outcome> {
-    const request = encodeTransaction(transaction, this.#layout, this.#formAt);
+    this.#form.check();
+    const { stored, told } = this.#form.write(transaction.writes);
+    const request = encodeTransaction({ ...transaction, writes: stored }, this.#layout, this.#form.at);
     if (request.length > maxBytes) {
       throw new StoreError("large", `etcd takes ${maxBytes} bytes at once, and these are ${request.length}`);
     }
     const { patience } = this.#connection;
     const answer = decodeAnswer(await this.#connection.askOnce("KV/Txn", request, patience.commit), this.#layout);
     if (!("committed" in answer)) {
-      checkForm(answer.form, this.#formAt, this.#layout.prefix);
+      this.#form.take(answer.form); // a conflict too, where the version was raised meanwhile
       return { conflict: this.#layout.storeRevision(answer.head?.revision ?? 0) };
     }
     const revision = this.#layout.storeRevision(answer.committed);
     const before = this.#layout.storeRevision(answer.before);
-    for (const watch of this.#watches) watch.committed({ revision, writes: transaction.writes }, before);
+    for (const watch of this.#watches) watch.committed({ revision, writes: told }, before);
     return { committed: revision };
   }
 
@@ -170,7 +193,12 @@ class EtcdStore implements Store {
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#committing);
-    await Promise.all(this.#nodes.map((nodes) => nodes.leave()));
+    await this.#leave();
     this.#connection.close();
+  }
+
+  async #leave(): Promise<void> {
+    this.#raising.stop();
+    await Promise.all(this.#nodes.map((nodes) => nodes.leave()));
   }
 }

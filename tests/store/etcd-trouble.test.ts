@@ -225,12 +225,19 @@ describe("a store in etcd", function () {
     const store = await open();
     await write(store, "a", "1");
     await etcd.control("put", `${prefix}form`, JSON.stringify({ version: 2, offset: 0 }));
-    for (const refused of [write(store, "a", "2"), open()]) {
-      const { failure, message } = await failureOf(refused);
+    const uses = [
+      () => write(store, "a", "2"),
+      () => store.load(),
+      () => store.head(),
+      () => store.join("a", () => {}),
+      () => open(),
+    ];
+    for (const use of uses) {
+      const { failure, message } = await failureOf(use());
       expect(failure).to.equal("newer");
       expect(message).to.include("data version 2, this one knows 1").and.include("upgrade this node");
     }
-    expect((await contentsOf(await store.load())).entries.map(({ value }) => value)).to.deep.equal(["1"]);
+    expect((await etcd.control("get", "--print-value-only", `${prefix}data/a`)).trim()).to.equal("1");
   });
 
   it("is no longer written when its registry was removed", async () => {
