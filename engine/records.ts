@@ -112,7 +112,10 @@ export const namespaceNameKey = (
   type: NamespaceType,
   name: string,
   { vpc = "", scope }: { readonly vpc?: string; readonly scope: string },
-): Key<{ Id: string }> => `name/${type}/${vpc}/${scoped(comparable(type, name), type === "DNS_PRIVATE" ? "" : scope)}`;
+): Key<{ Id: string }> => `name/${type}/${vpc}/${scoped(zoneName(type, name), type === "DNS_PRIVATE" ? "" : scope)}`;
+/** "Route 53 treats www.example.com (without a trailing dot) and www.example.com. (with a trailing dot) as identical." */
+const zoneName = (type: NamespaceType, name: string): string =>
+  type === "HTTP" ? name : comparable(type, name).replace(/\.$/, "");
 /** Names in DNS are compared without case (RFC 4343), names of HTTP namespaces and their services with it. */
 export const comparable = (type: NamespaceType, name: string): string => (type === "HTTP" ? name : name.toLowerCase());
 /** The name by which DiscoverInstances finds a namespace is unique over all types of an account. */

@@ -25,7 +25,7 @@ import type { Registry, ServiceState } from "./registry.ts";
 import { checkTags } from "./tags.ts";
 
 export function createService(draft: Draft, input: Input<"CreateService">, context: Context): Output<"CreateService"> {
-  const namespace = guardNamespace(draft, namespaceIdOf(input), context);
+  const namespace = guardNamespace(draft, namespaceIdOf(input, context), context);
   const Id = serviceId(context, namespace, input.Name);
   if (repeated(draft, input, Id, context))
     return { Service: described(draft.registry, draft.peek(serviceKey(Id)), context) };
@@ -47,10 +47,11 @@ export function createService(draft: Draft, input: Input<"CreateService">, conte
 }
 
 /** "NamespaceId" was a member of DnsConfig once, and still may be. */
-function namespaceIdOf({ NamespaceId, DnsConfig }: Input<"CreateService">): string {
-  const found = NamespaceId ?? DnsConfig?.NamespaceId;
+function namespaceIdOf({ NamespaceId, DnsConfig }: Input<"CreateService">, context: Context): string {
+  const old = DnsConfig?.NamespaceId;
+  const found = NamespaceId ?? old;
   if (found === undefined) throw new CloudMapError("InvalidInput", "NamespaceId is required.");
-  if (DnsConfig?.NamespaceId !== undefined && DnsConfig.NamespaceId !== found) {
+  if (old !== undefined && old !== referenceOf(context, "namespace", found).id) {
     throw new CloudMapError("InvalidInput", "DnsConfig.NamespaceId is not NamespaceId; leave it out.");
   }
   return found;

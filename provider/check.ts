@@ -24,7 +24,11 @@ export function judge({ schema, inputs, rules }: Judged): CheckFailure[] {
   const wire = toWire(schema, inputs) as Props; // a structure's inputs make a structure
   const found = validate(schema, wire);
   const bad = found.map(({ path }) => path);
-  const spanning = rules(sound(wire, bad, schema)).filter(({ path }) => !bad.some((each) => isBelow(path, each)));
+  const seen = sound(wire, bad, schema);
+  const isHidden = ([member = ""]: readonly string[]) => !Object.hasOwn(seen, member); // a rule takes it for missing
+  const isTold = (path: readonly string[]) =>
+    bad.some((each) => isBelow(path, each) || (each[0] === path[0] && isHidden(path)));
+  const spanning = rules(seen).filter(({ path }) => !isTold(path));
   const lost = strangers(schema, inputs).map((path) => stranger(path, schema));
   return [...[...found, ...spanning].flatMap((problem) => failure(problem, schema, inputs)), ...lost];
 }

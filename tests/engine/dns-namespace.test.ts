@@ -63,13 +63,12 @@ describe("DNS namespaces", () => {
     it("let a private name be taken once in each VPC; a second in one VPC fails in its operation", async () => {
       const first = await makePrivate({ Name: "twice.internal", Vpc: "vpc-1" });
       expect(await makePrivate({ Name: "twice.internal", Vpc: "vpc-2" })).not.to.equal(first);
-      const { OperationId = "" } = await call(engine, "CreatePrivateDnsNamespace", {
-        Name: "Twice.internal",
-        Vpc: "vpc-1",
-      });
-      const { Operation } = await call(engine, "GetOperation", { OperationId });
-      expect(Operation).to.include({ Status: "FAIL", ErrorCode: "CANNOT_CREATE_HOSTED_ZONE" });
-      expect(Operation?.ErrorMessage).to.include("ConflictingDomainExists").and.to.include(first);
+      for (const Name of ["Twice.internal", "twice.internal."]) {
+        const { OperationId = "" } = await call(engine, "CreatePrivateDnsNamespace", { Name, Vpc: "vpc-1" });
+        const { Operation } = await call(engine, "GetOperation", { OperationId });
+        expect(Operation).to.include({ Status: "FAIL", ErrorCode: "CANNOT_CREATE_HOSTED_ZONE" });
+        expect(Operation?.ErrorMessage).to.include("ConflictingDomainExists").and.to.include(first);
+      }
       await call(engine, "DeleteNamespace", { Id: first });
       expect(await makePrivate({ Name: "twice.internal", Vpc: "vpc-1" })).not.to.equal(first);
     });
@@ -140,8 +139,11 @@ describe("DNS namespaces", () => {
       const DnsConfig = { ...records("A"), NamespaceId };
       const { Service } = await call(engine, "CreateService", { Name: "a", DnsConfig });
       expect([Service?.NamespaceId, Service?.DnsConfig?.NamespaceId]).to.deep.equal([NamespaceId, NamespaceId]);
-      const two = await refusal(engine, "CreateService", { Name: "b", NamespaceId: "ns-other", DnsConfig });
-      expect(two.__type).to.be.oneOf(["InvalidInput", "NamespaceNotFound"]);
+      const { Arn = "" } = (await get(NamespaceId)) ?? {};
+      const both = await call(engine, "CreateService", { Name: "b", NamespaceId: Arn, DnsConfig });
+      expect(both.Service?.NamespaceId).to.equal(NamespaceId);
+      const two = await refusal(engine, "CreateService", { Name: "c", NamespaceId: "ns-other", DnsConfig });
+      expect(two.__type).to.equal("InvalidInput");
     });
 
     it("compares names without case, also in discovery", async () => {

@@ -118,6 +118,12 @@ describe("the check of every rule", () => {
     ]);
   });
 
+  it("does not say that what is bad is missing", () => {
+    const news = { ...good.Service, dnsConfig: { dnsRecords: [{ type: "A", ttl: -1 }] } };
+    const found = failures(service, news, { parent: { namespaceType: "DNS_PRIVATE" } });
+    expect(found.map(({ property }) => property)).to.deep.equal(["dnsConfig.dnsRecords[0].ttl"]);
+  });
+
   it("tells of properties that there are not, and what was likely meant", () => {
     const news = {
       ...good.Service,
