@@ -41,19 +41,19 @@ export class Keeper {
   }
 
   start(): void {
-    this.#journal?.start(this.#text, this.#snapshot.resources);
+    this.#journal?.start(this.#text, this.#snapshot.resources, this.#snapshot.pending);
     this.#schedule(shortestInterval);
   }
 
   /** Goes on from other resources: those that a refresh found. */
   rebase(resources: readonly Resource[]): void {
     this.#snapshot = new Snapshot(resources, this.pendingBefore, this.#journal);
-    this.#write();
+    this.write();
   }
 
   finish(): void {
     this.stop();
-    this.#write();
+    this.write();
     this.#journal?.remove();
   }
 
@@ -66,7 +66,8 @@ export class Keeper {
     return { resources: this.#snapshot.resources, pending: this.#snapshot.pending, metadata: this.#metadata };
   }
 
-  #write(): void {
+  /** The state as it is now; what is under way is pending in it. */
+  write(): void {
     if (this.#journal === undefined) return;
     this.#text = this.#store.format(this.state, this.#cache);
     this.#store.write(this.#text);
@@ -78,7 +79,7 @@ export class Keeper {
     if (this.#journal === undefined) return;
     this.#timer = setTimeout(() => {
       const started = Date.now();
-      this.#write();
+      this.write();
       this.#schedule(Math.max(shortestInterval, 20 * (Date.now() - started)));
     }, delay);
     this.#timer.unref();

@@ -4,7 +4,7 @@
 // while an operation runs, each change is one JSON line appended to `<stack>.journal`, and the checkpoint is written
 // now and then and at the end. The first line names the checkpoint that the journal starts from by its SHA-256:
 //
-//   {"journal":1,"base":"<sha256>"}
+//   {"journal":1,"base":"<sha256>"}                      then what was pending already, as begun here
 //   {"begin":"n0","type":"creating","resource":{…}}      an operation starts; the resource as ResourceV3, sealed
 //   {"end":"n0","removed":["b2"],"added":"n0","resource":{…}}   it is over; what it did to the state
 //   {"end":"n0","removed":["b2"],"added":"n0","same":"b2"}      the resource is as it was: no need to repeat it
@@ -42,14 +42,14 @@ export class Journal implements Recorder {
   }
 
   /** Starts anew from a checkpoint that was just read or written. */
-  start(checkpoint: string, resources: readonly Resource[], running: readonly PendingOperation[] = []): void {
+  start(checkpoint: string, resources: readonly Resource[], pending: readonly PendingOperation[]): void {
     const temporary = `${this.#file}.tmp-${process.pid}`;
     writeFileSync(temporary, `${JSON.stringify({ journal: 1, base: digest(checkpoint) })}\n`);
     this.#close();
     renameSync(temporary, this.#file);
     this.#descriptor = openSync(this.#file, "a");
     this.#names = new Map(resources.map((resource, i) => [resource, `b${i}`]));
-    for (const { resource, type } of running) this.begin(resource, type);
+    for (const { resource, type } of pending) this.begin(resource, type);
   }
 
   begin(resource: Resource, type: OperationType): void {

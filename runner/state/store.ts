@@ -70,11 +70,12 @@ export class Store {
         notice: `an interrupted run left a journal that does not belong to this state any more; it is kept as ${aside}`,
       };
     }
-    const pending = [...recovered.pending, ...(latest.pending_operations ?? [])];
+    const { pending } = recovered; // the journal begins with all that were pending in its checkpoint
+    const { pending_operations: _, ...rest } = latest;
     const resources =
       findFault(recovered.resources) === undefined ? recovered.resources : sortByNeed(recovered.resources);
     const raw: RawDeployment = {
-      ...latest,
+      ...rest,
       resources,
       ...(pending.length === 0 ? {} : { pending_operations: pending }),
     };

@@ -1,15 +1,19 @@
 // The journal: whatever is in it when a run is killed finds its way into the state.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect } from "chai";
+import { Keeper } from "../../runner/deploy/keeper.ts";
+import { openBackend, stackFile } from "../../runner/stack/backend.ts";
 import { createCrypter } from "../../runner/stack/secrets.ts";
 import { sealResource } from "../../runner/state/deployment.ts";
 import { Journal, replay } from "../../runner/state/journal.ts";
 import type { Resource } from "../../runner/state/resource.ts";
 import { SecretCache } from "../../runner/state/secret-cache.ts";
 import { Snapshot } from "../../runner/state/snapshot.ts";
+import { Store } from "../../runner/state/store.ts";
 import { secret } from "../../runner/value/value.ts";
 
 const resource = (name: string, more: Partial<Resource> = {}): Resource => ({
@@ -33,7 +37,7 @@ describe("a journal", () => {
 
   function begin(base: readonly Resource[], cache = new SecretCache(undefined)): Snapshot {
     const journal = new Journal(file(), cache);
-    journal.start(checkpoint, base);
+    journal.start(checkpoint, base, []);
     return new Snapshot(base, [], journal);
   }
 
@@ -95,6 +99,29 @@ describe("a journal", () => {
     const text = readFileSync(file(), "utf8");
     expect(text).to.not.contain("hush-hush");
     expect(text).to.contain("ciphertext");
+  });
+
+  it("leaves pending what was, once, however often a run is cut off after it wrote the state", async () => {
+    const name = { project: "p", stack: "dev" };
+    const backend = await openBackend(pathToFileURL(folder).href, folder);
+    mkdirSync(dirname(stackFile(backend, name)), { recursive: true });
+    const [store, cache] = [new Store(backend, name), new SecretCache(undefined)];
+    writeFileSync(stackFile(backend, name), store.format({ resources: [], pending: [], metadata: {} }, cache));
+    for (let run = 0; run < 4; run += 1) {
+      const keeper = new Keeper(store, cache, false, false);
+      const pending = keeper.pendingBefore.map(({ resource: each }) => each.id);
+      expect(pending.sort()).to.deep.equal(Array.from({ length: run }, (_, before) => `lost ${before}`));
+      expect(keeper.before.map(({ id }) => id).sort()).to.deep.equal(
+        Array.from({ length: run }, (_, before) => `made ${before}`),
+      );
+      keeper.start();
+      const made = resource(`made ${run}`);
+      keeper.snapshot.begin(made, "creating");
+      keeper.snapshot.begin(resource(`lost ${run}`), "creating");
+      keeper.write();
+      keeper.snapshot.commit({ finished: made, added: made });
+      keeper.stop(); // as one that is killed: nothing more is written
+    }
   });
 
   it("does not repeat what stays the same", () => {
