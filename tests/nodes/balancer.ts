@@ -1,24 +1,44 @@
 /** A balancer of requests before several nodes, in turn: a node that refuses the connection is passed over, one that dies with a request is a 502. */
-import { once } from "node:events";
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { EventEmitter, once } from "node:events";
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-
-export interface Balancer extends AsyncDisposable {
-  readonly url: string;
-  /** How many requests have been lost with the node that had them. */
-  readonly lost: () => number;
-}
+import { until } from "../local/until.ts";
 
 export interface Target {
   readonly port: number;
 }
 
+export interface Balancer extends AsyncDisposable {
+  readonly url: string;
+  /** How many requests have been lost with the node that had them. */
+  readonly lost: () => number;
+  /** Waits until a node is asked something, so long at most. */
+  readonly asked: (target: Target, patience: number) => Promise<void>;
+  /** How many requests a node has at this moment. */
+  readonly inFlight: (target: Target) => number;
+  /** Asks a node nothing more for a test itself, and waits until it has answered what it was asked so; until the returned function is called. */
+  readonly spare: (target: Target) => Promise<() => void>;
+}
+
+/** A test's own requests are made by fetch, which says so: it is the provider that is to see nodes die. */
+const isOwn = ({ "user-agent": agent }: IncomingHttpHeaders) => agent === "node";
+
 type Outcome = "done" | "refused" | "lost";
 
-/** `again`: asks another node where one dies with a request, as no balancer does to what may change something. */
-export async function balance(targets: readonly Target[], { again = false } = {}): Promise<Balancer> {
+export async function balance(targets: readonly Target[]): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true });
+  const running = new Map<Target, Set<IncomingMessage>>(targets.map((target) => [target, new Set()]));
+  const spared = new Set<Target>();
+  const arrivals = new EventEmitter<{ asked: [Target] }>();
   let turn = 0;
   let lost = 0;
 
@@ -26,11 +46,16 @@ export async function balance(targets: readonly Target[], { again = false } = {}
     const body = await buffer(incoming);
     for (let tries = 0; tries < 20 * targets.length; tries += 1) {
       turn = (turn + 1) % targets.length;
-      const outcome = await forward(agent, targets[turn]?.port ?? 0, incoming, body, response);
+      const target = targets[turn];
+      if (target === undefined || (spared.has(target) && isOwn(incoming.headers))) continue;
+      running.get(target)?.add(incoming);
+      arrivals.emit("asked", target);
+      const outcome = await forward(agent, target, incoming, body, response);
+      running.get(target)?.delete(incoming);
       if (outcome === "done") return;
       if (outcome === "lost") {
         lost += 1;
-        if (!again) break;
+        break;
       }
       if (tries % targets.length === targets.length - 1) await new Promise((done) => setTimeout(done, 100)); // none is up
     }
@@ -46,6 +71,18 @@ export async function balance(targets: readonly Target[], { again = false } = {}
   return {
     url: `http://127.0.0.1:${port}`,
     lost: () => lost,
+    asked: async (target, patience) => {
+      const signal = AbortSignal.timeout(patience);
+      const next = () => once(arrivals, "asked", { signal }).catch(() => [target]);
+      while ((await next())[0] !== target);
+    },
+    inFlight: (target) => running.get(target)?.size ?? 0,
+    spare: async (target) => {
+      spared.add(target);
+      const hasOwn = () => [...(running.get(target) ?? [])].some(({ headers }) => isOwn(headers));
+      await until("a node has answered what the test itself asked", () => !hasOwn(), 60_000);
+      return () => void spared.delete(target);
+    },
     [Symbol.asyncDispose]: async () => {
       agent.destroy();
       server.closeAllConnections();
@@ -56,7 +93,7 @@ export async function balance(targets: readonly Target[], { again = false } = {}
 
 function forward(
   agent: Agent,
-  port: number,
+  { port }: Target,
   { method, url, headers }: IncomingMessage,
   body: Buffer,
   response: ServerResponse,

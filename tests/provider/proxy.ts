@@ -17,7 +17,7 @@ export type Rewriting = (operation: string, output: Record<string, unknown>, cou
 
 export interface TestProxy extends AsyncDisposable {
   readonly url: string;
-  /** How often each operation was asked, retries included. */
+  /** How often each operation was asked, retries included, but for those of what a balancer lost. */
   readonly counts: Map<string, number>;
   readonly inputs: { readonly operation: string; readonly input: Record<string, unknown> }[];
   answering: Answering;
@@ -37,11 +37,17 @@ export async function startProxy(target: string): Promise<TestProxy> {
     const count = (proxy.counts.get(operation) ?? 0) + 1;
     proxy.counts.set(operation, count);
     const input = body.startsWith("{") ? JSON.parse(body) : {};
-    proxy.inputs.push({ operation, input });
+    const asked = { operation, input };
+    proxy.inputs.push(asked);
     const own = await proxy.answering(operation, input, count);
     if (own === "cut") return incoming.socket.destroy();
     if (own !== undefined) return send(outgoing, own);
-    await forward(target, incoming, body, outgoing, (output) => proxy.rewriting(operation, output, count));
+    const rewriting = (output: Record<string, unknown>) => proxy.rewriting(operation, output, count);
+    const lost = () => {
+      proxy.counts.set(operation, (proxy.counts.get(operation) ?? 1) - 1);
+      proxy.inputs.splice(proxy.inputs.indexOf(asked), 1);
+    };
+    await forward(target, incoming, body, outgoing, rewriting, lost);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -90,6 +96,7 @@ async function forward(
   body: string,
   outgoing: ServerResponse,
   rewriting: (output: Record<string, unknown>) => Reply | undefined,
+  lost: () => void,
 ): Promise<void> {
   const { method = "POST", headers, url = "/" } = incoming;
   const asked = request(new URL(url, target), { method, headers });
@@ -97,6 +104,7 @@ async function forward(
   try {
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
     const text = await read(answer);
+    if (answer.statusCode === 502) lost();
     const rewritten = text.startsWith("{") ? rewriting(JSON.parse(text)) : undefined;
     if (rewritten !== undefined) return send(outgoing, rewritten);
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers);

@@ -2,16 +2,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Engine, type EngineOptions, startEngine } from "../../engine/engine.ts";
+import { type EngineOptions, startEngine } from "../../engine/engine.ts";
 import type { Props } from "../../provider/casing.ts";
 import { startDeadline } from "../../provider/deadline.ts";
 import type { CheckRequest, CreateRequest, DiffResult, Kind, Resource } from "../../provider/kind.ts";
 import { openSession, type Session, type SessionOptions } from "../../provider/session.ts";
 import type { Settings } from "../../provider/settings.ts";
+import { flagsFor, strangeTo } from "../nodes/flags.ts";
+import { nightly, note, openKilled } from "../nodes/killed.ts";
 
-export interface TestEngine extends Engine {}
+export interface TestEngine extends AsyncDisposable {
+  readonly url: string;
+  readonly account: string;
+  stop(): Promise<void>;
+}
 
+/** Nodes that are killed one after the other where UP_NODES says how many, and nodes can have such options. */
 export async function engineInTemp(options: Partial<EngineOptions> = {}): Promise<TestEngine> {
+  const strange = strangeTo(options);
+  if (nightly !== undefined && strange === undefined) {
+    const killed = await openKilled(flagsFor(options), nightly);
+    return { ...killed, stop: async () => killed[Symbol.asyncDispose]() };
+  }
+  if (strange !== undefined) note({ alone: `an engine in the test's own process, for its option ${strange}` });
   const data = mkdtempSync(join(tmpdir(), "cloudmap-provider-"));
   const engine = await startEngine({ listen: "127.0.0.1:0", data, log: () => {}, ...options });
   const stop = async () => {

@@ -6,8 +6,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { call, type Running, start } from "../engine/running.ts";
+import { call } from "../engine/running.ts";
 import { deployers } from "./deployer.ts";
+import { openRegistry, type Registry } from "./registry.ts";
 import { instance, namespace, type Spec, service } from "./spec.ts";
 import type { Config, Ran } from "./stack.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -32,14 +33,19 @@ async function startWebSite(): Promise<AsyncDisposable & { url: string }> {
 }
 
 /** An engine that takes signed requests of one key's holder only. */
-async function startGuarded(): Promise<Running> {
+async function startGuarded(): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "cloudmap-keys-"));
   const auth = join(folder, "keys.json");
   const keys = [{ accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "the right secret of this key" }];
   writeFileSync(auth, JSON.stringify({ keys }), { mode: 0o600 });
-  const running = await start({ auth, now: Date.now });
-  rmSync(folder, { recursive: true });
-  return running;
+  const running = await openRegistry({ auth });
+  return {
+    ...running,
+    [Symbol.asyncDispose]: async () => {
+      await running[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
 
 async function revision({ running }: Stage): Promise<number> {
@@ -90,32 +96,32 @@ for (const deployer of deployers) {
 
     for (const command of ["up", "refresh", "destroy"] as const) {
       it(`refuses at ${command} a registry that is not the stack's own, and names both`, async () => {
-        await using other = await start({ now: Date.now });
+        await using other = await openRegistry();
         await stage.stack.declare({ resources: [...resources.slice(0, 2), changed] });
         stage.front.engine = other;
         const { output } = await fails(command, {});
         stage.front.engine = stage.running;
         await stage.stack.declare(edited);
-        expect(output).to.contain(`belongs to the registry of account ${stage.running.engine.account}`);
-        expect(output).to.contain(`is the registry of account ${other.engine.account}`);
+        expect(output).to.contain(`belongs to the registry of account ${stage.running.account}`);
+        expect(output).to.contain(`is the registry of account ${other.account}`);
       });
     }
 
     /** A parent that the program hands over is compared before its child is made: its account is known by then. */
     it("makes nothing in another registry for parents that are there, and says whose they are", async () => {
-      await using other = await start({ now: Date.now });
+      await using other = await openRegistry();
       await stage.stack.declare({ resources: [...resources, service("late", "shop"), instance("web-2", "web", {})] });
       stage.front.engine = other;
       const { output } = await fails("up", {});
       stage.front.engine = stage.running;
       await stage.stack.declare(edited);
-      expect(output).to.contain(`belong to the registry of account ${stage.running.engine.account}`);
+      expect(output).to.contain(`belong to the registry of account ${stage.running.account}`);
       expect((await call(other, "ListNamespaces", {})).Namespaces).to.deep.equal([]);
     });
 
     it("makes nothing new in a registry of another account than cloudmap:account, whatever comes first", async () => {
-      await using other = await start({ now: Date.now });
-      const { account } = stage.running.engine;
+      await using other = await openRegistry();
+      const { account } = stage.running;
       await stage.stack.declare({ resources: [namespace("first"), ...resources] });
       stage.front.engine = other;
       const { output } = await fails("up", { "cloudmap:account": account });

@@ -82,8 +82,8 @@ export class Front implements AsyncDisposable {
   async #answer(call: Call, request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const own = await this.lose(call);
     if (own !== undefined) return send(response, own, { "content-type": "application/x-amz-json-1.1" });
-    const { "content-type": type = "", "x-amz-target": target } = request.headers;
-    const headers = { "content-type": type, ...(target !== undefined && { "x-amz-target": String(target) }) };
+    const asked = ["content-type", "x-amz-target", "user-agent"].filter((name) => request.headers[name] !== undefined);
+    const headers = Object.fromEntries(asked.map((name) => [name, String(request.headers[name])]));
     const { method = "POST", url = "/" } = request;
     const answer = await fetch(new URL(url, this.engine.url), { method, headers, ...(method === "POST" && { body }) });
     if (answer.status === 502) this.calls.splice(this.calls.indexOf(call), 1); // a balancer's: it will be sent again

@@ -50,7 +50,7 @@ for (const deployer of deployers) {
       expect(summary).to.deep.equal(["create shop", "create web", "create web-1", "create web-2"]);
       expect(front.writes.slice(0, 2)).to.deep.equal(["CreateHttpNamespace shop", "CreateService web"]);
       expect(front.writes.slice(2).sort()).to.deep.equal(["RegisterInstance web-1", "RegisterInstance web-2"]);
-      const { account } = running.engine;
+      const { account } = running;
       const outputs = await stack.outputs();
       const { service: id } = outputs;
       expect(outputs).to.deep.include({

@@ -2,8 +2,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { call, start } from "../engine/running.ts";
+import { call } from "../engine/running.ts";
 import { commands } from "./deployer.ts";
+import { openRegistry } from "./registry.ts";
 import { service } from "./spec.ts";
 import { Stack } from "./stack.ts";
 import { openStage } from "./stage.ts";
@@ -22,7 +23,7 @@ for (const deployer of commands) {
 
     for (const host of ["dynamic", "plugin"] as const) {
       it(`deploys on the ${host} host with its import changed, and a second up changes nothing`, async () => {
-        await using running = await start({ now: Date.now });
+        await using running = await openRegistry();
         await using stack = await Stack.open(deployer, { "cloudmap:endpoint": running.url }, program);
         if (host === "plugin") await onPlugin(stack);
         await stack.ran("up", "--yes", "--skip-preview", "--non-interactive");

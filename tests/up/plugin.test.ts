@@ -1,7 +1,8 @@
 // The same program on the plugin: what it adds, and that a stack moves between the hosts without a change.
 import { expect } from "chai";
-import { call, makeNamespace, makeService, register, start } from "../engine/running.ts";
+import { call, makeNamespace, makeService, register } from "../engine/running.ts";
 import { deployers } from "./deployer.ts";
+import { openRegistry } from "./registry.ts";
 import { type Declared, instance, namespace, type Spec, service } from "./spec.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -82,7 +83,7 @@ for (const deployer of deployers) {
 
     it("works with several registries in one program, by providers of its own", async () => {
       const { stack, running } = stage;
-      await using other = await start({ now: Date.now });
+      await using other = await openRegistry();
       const provider: Declared = {
         kind: "Provider",
         name: "other",

@@ -1,7 +1,10 @@
 // What every suite here needs: an engine, the forwarder before it, and a stack that is deployed to it.
+
+import type { NodeSettings } from "../nodes/flags.ts";
+import type { NodesOptions } from "../nodes/killed.ts";
 import type { Deployer } from "./deployer.ts";
 import { Front } from "./front.ts";
-import { type NodesOptions, openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
+import { openRegistry, type Registry } from "./registry.ts";
 import { Stack } from "./stack.ts";
 
 export interface Stage extends AsyncDisposable {
@@ -10,13 +13,9 @@ export interface Stage extends AsyncDisposable {
   readonly stack: Stack;
 }
 
-export async function openStage(
-  deployer: Deployer,
-  options: RegistryOptions = {},
-  nodes?: NodesOptions,
-): Promise<Stage> {
-  const running = await openRegistry(options, nodes);
-  const front = new Front(running.front);
+export async function openStage(deployer: Deployer, settings: NodeSettings = {}, nodes?: NodesOptions): Promise<Stage> {
+  const running = await openRegistry(settings, nodes);
+  const front = new Front(running);
   await front.open();
   const stack = await Stack.open(deployer, { "cloudmap:endpoint": front.url });
   return {
