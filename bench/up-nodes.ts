@@ -75,7 +75,7 @@ async function run(file: string): Promise<{ report: Report; notes: readonly Note
   const [output, noted] = [join(folder, "report.json"), join(folder, "notes")];
   const mocha = join(root, "node_modules/mocha/bin/mocha.js");
   const patience = join(import.meta.dirname, "patience.ts");
-  const args = [mocha, "--import", patience, "--reporter", "json", "--reporter-option", `output=${output}`, file];
+  const args = [mocha, "--require", patience, "--reporter", "json", "--reporter-option", `output=${output}`, file];
   const env = { ...process.env, UP_NODES: String(nodes), UP_NODES_NOTES: noted };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] });
   await once(child, "exit");

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Etcd } from "./etcd.ts";
+import type { Disk } from "./disk.ts";
+import { Etcd, type Machines } from "./etcd.ts";
 import { Link } from "./link.ts";
-import type { Host } from "./network.ts";
 import { Node, type NodeOptions } from "./node.ts";
 
 /** Where the registry is in etcd, unless `--etcd-prefix` says otherwise. */
@@ -18,29 +18,33 @@ export class Cluster implements AsyncDisposable {
   readonly etcd: Etcd | undefined;
   readonly #links: ReadonlyMap<Node, readonly Link[]>;
   readonly #folder: string | undefined;
+  /** The embedded store's own. */
+  readonly disk: Disk | undefined;
 
   private constructor(
     nodes: readonly Node[],
     etcd: Etcd | undefined,
     links: ReadonlyMap<Node, readonly Link[]>,
     folder?: string,
+    disk?: Disk,
   ) {
     this.nodes = nodes;
     this.etcd = etcd;
     this.#links = links;
     this.#folder = folder;
+    this.disk = disk;
   }
 
-  /** One node with the embedded store. */
-  static async embedded(more: More = {}): Promise<Cluster> {
-    const folder = mkdtempSync(join(tmpdir(), "cloudmap-embedded-"));
+  /** One node with the embedded store, on a disk of its own where there is one. */
+  static async embedded(more: More = {}, disk?: Disk): Promise<Cluster> {
+    const folder = mkdtempSync(join(disk?.folder ?? tmpdir(), "cloudmap-embedded-"));
     const node = await Node.open({ name: "n1", store: ["--data", folder], ...more });
     await node.ready();
-    return new Cluster([node], undefined, new Map(), folder);
+    return new Cluster([node], undefined, new Map(), folder, disk);
   }
 
-  static async start(size: number, members: 1 | 3, more: More = {}, hosts: readonly Host[] = []): Promise<Cluster> {
-    const etcd = await Etcd.start(members, hosts);
+  static async start(size: number, members: 1 | 3, more: More = {}, machines: Machines = {}): Promise<Cluster> {
+    const etcd = await Etcd.start(members, machines);
     const links = new Map<Node, readonly Link[]>();
     const nodes = await Promise.all(
       Array.from({ length: size }, async (_, index) => {
@@ -82,6 +86,7 @@ export class Cluster implements AsyncDisposable {
     await Promise.all(this.nodes.map((node) => node[Symbol.asyncDispose]()));
     await Promise.all([...this.#links.values()].flat().map((link) => link[Symbol.asyncDispose]()));
     await this.etcd?.[Symbol.asyncDispose]();
+    this.disk?.free();
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 }

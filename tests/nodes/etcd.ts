@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { run } from "../dns/tool.ts";
 import { freePort } from "../local/port.ts";
 import { until } from "../local/until.ts";
+import type { Disk } from "./disk.ts";
 import type { Host } from "./network.ts";
 import { Program } from "./process.ts";
 
@@ -16,6 +17,14 @@ export interface Member {
   readonly program: Program;
   /** Where it runs on a host of its own. */
   readonly host: Host | undefined;
+  /** Where its data has a disk of its own. */
+  readonly disk: Disk | undefined;
+}
+
+/** What members may have of their own, each the one of its number. */
+export interface Machines {
+  readonly hosts?: readonly Host[];
+  readonly disks?: readonly Disk[];
 }
 
 interface Status {
@@ -32,16 +41,17 @@ export class Etcd implements AsyncDisposable {
     this.members = members;
   }
 
-  /** On hosts of their own where there are some, else side by side. */
-  static async start(size: 1 | 3, hosts: readonly Host[] = []): Promise<Etcd> {
+  /** On hosts and disks of their own where there are some, else side by side. */
+  static async start(size: 1 | 3, { hosts = [], disks = [] }: Machines = {}): Promise<Etcd> {
     const folder = mkdtempSync(join(tmpdir(), "cloudmap-etcd-"));
     const places = await Promise.all(
-      Array.from({ length: size }, (_, index) => placeOf(`m${index + 1}`, hosts[index])),
+      Array.from({ length: size }, (_, index) => placeOf(`m${index + 1}`, hosts[index], disks[index])),
     );
     const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join();
     const members = places.map((place): Member => {
-      const { name, url, peer, host } = place;
-      const own = ["--name", name, "--data-dir", join(folder, name), "--initial-cluster", cluster];
+      const { name, url, peer, host, disk } = place;
+      const data = join(disk?.folder ?? folder, name);
+      const own = ["--name", name, "--data-dir", data, "--initial-cluster", cluster];
       const clients = ["--listen-client-urls", url, "--advertise-client-urls", url];
       const peers = ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer];
       const [command, ...before] = [...(host?.prefix ?? []), "etcd"] as [string, ...string[]]; // "etcd" at least
@@ -122,14 +132,18 @@ export class Etcd implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.members.map(({ program }) => program.kill()));
+    for (const { disk, name } of this.members) {
+      disk?.free();
+      rmSync(join(disk?.folder ?? this.#folder, name), { recursive: true, force: true });
+    }
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-async function placeOf(name: string, host: Host | undefined) {
+async function placeOf(name: string, host: Host | undefined, disk: Disk | undefined) {
   const address = host?.address ?? "127.0.0.1";
   const [port, peer] = host === undefined ? [await freePort(), await freePort()] : [2379, 2380];
-  return { name, host, address, port, url: `http://${address}:${port}`, peer: `http://${address}:${peer}` };
+  return { name, host, disk, address, port, url: `http://${address}:${port}`, peer: `http://${address}:${peer}` };
 }
 
 /** Elections take a second at most, so that a round with a dead leader is short. */

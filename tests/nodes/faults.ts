@@ -14,6 +14,8 @@ export interface Fault {
   readonly name: string;
   /** Whether it is one of an embedded store too. */
   readonly isLocal?: true;
+  /** Whether it needs a disk of its own. */
+  readonly needsDisk?: true;
   /** Begins it; what it answers ends it. */
   readonly begin: (scene: Scene) => Promise<() => Promise<void>>;
 }
@@ -42,6 +44,14 @@ const ways = {
   cut: {
     begin: async ({ host }: Member) => host?.cut(),
     end: async ({ host }: Member) => host?.heal(),
+  },
+  /** A member that cannot write ends by itself; what looks after it starts it again. */
+  fill: {
+    begin: async ({ disk }: Member) => disk?.fill(),
+    end: async ({ disk, program }: Member) => {
+      disk?.free();
+      if (!program.runs) program.start();
+    },
   },
 };
 
@@ -73,6 +83,10 @@ async function follower(cluster: Cluster, random: () => number): Promise<readonl
   const [leading] = await leader(cluster);
   const others = cluster.etcd?.members.filter((member) => member !== leading) ?? [];
   return others.length === 0 ? [] : [anyOf(others, random)];
+}
+
+async function everyone({ etcd }: Cluster): Promise<readonly Member[]> {
+  return etcd?.members ?? [];
 }
 
 /** The leader and another one: what is left cannot decide anything. */
@@ -170,6 +184,17 @@ const allKilled: Fault = {
   },
 };
 
+const diskFull: Fault = {
+  name: "the disk is full",
+  isLocal: true,
+  needsDisk: true,
+  begin: async ({ cluster, strike }) => {
+    strike();
+    cluster.disk?.fill();
+    return async () => cluster.disk?.free();
+  },
+};
+
 /** For seeing what the checks say of a cluster that has nothing but its bugs. */
 export const none: Fault = { name: "nothing", begin: async () => async () => {} };
 
@@ -205,3 +230,14 @@ export const partitions: readonly Fault[] = [
   both(onMember("the leader is cut off from everybody", leader, "cut"), nodeKilled),
   both(onMember("the leader is cut off from everybody", leader, "cut"), nodeCutOff),
 ];
+
+/** Of members on disks of their own. */
+export const fullDisks: readonly Fault[] = [
+  onMember("the leader's disk is full", leader, "fill"),
+  onMember("a follower's disk is full", follower, "fill"),
+  onMember("the disks of most members are full", majority, "fill"),
+  onMember("the disks of all members are full", everyone, "fill"),
+];
+
+/** Of one node with the embedded store, on a disk of its own. */
+export const local: readonly Fault[] = [...faults.filter(({ isLocal }) => isLocal), diskFull];

@@ -11,6 +11,9 @@ const script = fileURLToPath(new URL("../../bin/cloudmap.ts", import.meta.url));
 const clock = new URL("clock.ts", import.meta.url).href;
 const planting = new URL("planted.ts", import.meta.url).href;
 
+/** Milliseconds until a start counts as failed: on a machine with twenty times too much to do, one that takes 2 s took 40. */
+const patience = 180_000;
+
 export interface NodeOptions {
   readonly name: string;
   /** Where the registry is: `--etcd URL` or `--data DIR`. */
@@ -97,7 +100,7 @@ export class Node implements AsyncDisposable {
       last = await this.health();
       return last?.status === "ok";
     };
-    await until(`${this.name} is well`, isWell, 60_000).catch((error: Error) => {
+    await until(`${this.name} is well`, isWell, patience).catch((error: Error) => {
       throw new Error(
         `${error.message}; it answers ${JSON.stringify(last)}, and said: ${this.program.said.slice(-3_000)}`,
       );
