@@ -78,6 +78,7 @@ export class Etcd implements AsyncDisposable {
     await until(
       "every member of etcd knows the leader",
       async () => {
+        for (const { disk, program } of this.members) if (disk !== undefined && !program.runs) program.start(); // it was full
         const leaders = await Promise.all(this.members.map(async (member) => (await this.#status(member))?.leader));
         return leaders[0] !== undefined && leaders.every((leader) => leader === leaders[0]);
       },
