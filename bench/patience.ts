@@ -1,7 +1,7 @@
-// Loaded into mocha: each test and hook may take several times as long, since what it talks to dies again and again.
+// Loaded into mocha: each test and hook may take ten times as long: some begin nodes of their own, which takes seconds, or a minute on a busy machine.
 import Mocha from "mocha";
 
-const times = 4;
+const times = 10;
 
 const patient = new WeakSet<Mocha.Runnable>();
 const { run } = Mocha.Runnable.prototype as Mocha.Runnable & { run: (done: Mocha.Done) => void };
