@@ -51,6 +51,7 @@ interface Ask {
 /** Writes the answer to a query that could be read. */
 export function answer(world: World, query: Query, client: Client, now: number, reply: Reply): Outcome {
   if (!query.hasQuestion) return undefined; // RFC 7873 5.4: it was for the cookie
+  if (query.class === classIn && world.view.shelf.answer(query, client, now, world.random, reply)) return undefined;
   const refused = refusal(query, reply);
   if (refused !== undefined) return refused;
   return resolve({ world, query, client, now, reply, followed: [query.name] }, query.name, questionName, 0);
@@ -81,7 +82,10 @@ function resolve(ask: Ask, name: WireName, owner: number, depth: number): Outcom
   if (service !== undefined) {
     const type = query.type === types.ANY ? firstOf(service.ttls) : query.type;
     const set = service.set(type, now);
-    if (set !== undefined) return write(ask, set, type, owner, zone, depth);
+    if (set !== undefined) {
+      if (depth === 0) world.view.keep(query, service, set);
+      return write(ask, set, type, owner, zone, depth);
+    }
     const cname = type === types.CNAME ? undefined : service.set(types.CNAME, now);
     if (cname !== undefined) return follow(ask, cname, owner, depth);
   }

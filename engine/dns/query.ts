@@ -9,8 +9,10 @@ export interface Query {
   opcode: number;
   /** Where the question ends; that of a header alone where there is none. */
   end: number;
-  /** The name asked for, folded; its case stays in the packet. */
-  name: WireName;
+  /** The name asked for, folded; its case stays in the packet. It is read only where it is wanted. */
+  readonly name: WireName;
+  /** The same, where it was read. */
+  known: WireName | undefined;
   type: number;
   class: number;
   hasQuestion: boolean;
@@ -25,7 +27,9 @@ export interface Query {
   keepalive: boolean;
 }
 
-const headerSize = 12;
+/** A question's name begins after the header; after it come the root, the type and the class. */
+export const headerSize = 12;
+export const afterName = 5;
 const cookieOption = 10;
 const keepaliveOption = 11;
 
@@ -34,7 +38,11 @@ export function emptyQuery(): Query {
     packet: Buffer.alloc(0),
     opcode: 0,
     end: headerSize,
-    name: "",
+    get name() {
+      this.known ??= this.hasQuestion ? folded(this.packet.toString("latin1", headerSize, this.end - afterName)) : "";
+      return this.known;
+    },
+    known: undefined,
     type: 0,
     class: 0,
     hasQuestion: false,
@@ -51,7 +59,7 @@ export function emptyQuery(): Query {
 export function readQuery(packet: Buffer, query: Query): number {
   query.packet = packet;
   query.end = headerSize;
-  query.name = "";
+  query.known = undefined;
   query.type = 0;
   query.class = 0;
   query.hasQuestion = false;
@@ -82,10 +90,9 @@ function readQuestion(packet: Buffer, query: Query): boolean {
     if (at - headerSize > 254 || at + 5 > packet.length) return false;
   }
   if (at + 5 > packet.length) return false;
-  query.name = folded(packet.toString("latin1", headerSize, at));
   query.type = uint16At(packet, at + 1);
   query.class = uint16At(packet, at + 3);
-  query.end = at + 5;
+  query.end = at + afterName;
   query.hasQuestion = true;
   return query.type !== types.OPT;
 }

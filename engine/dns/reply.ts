@@ -2,7 +2,7 @@
 import { type Extras, optSize, writeOpt } from "./edns.ts";
 import type { Query } from "./query.ts";
 import type { RecordSet } from "./record-set.ts";
-import { rcodes } from "./wire.ts";
+import { classIn, rcodes } from "./wire.ts";
 import type { Zone } from "./zone.ts";
 
 /** The most that we send over UDP, so that no packet is cut into fragments (RFC 9715 3.1). */
@@ -70,6 +70,29 @@ export class Reply {
     out[this.at] = owner >>> 8;
     out[this.at + 1] = owner & 255;
     this.at = place;
+    this.#counts[0] += 1;
+    return true;
+  }
+
+  /** Adds the question's name's record of a type with short data, from octets that hold the TTL and the data; else as `answer`. */
+  address(octets: Buffer, type: number, ttlAt: number, dataAt: number, size: number): boolean {
+    const { out, at } = this;
+    const data = at + 12;
+    if (data + size > this.#limit) {
+      this.truncated = true;
+      return false;
+    }
+    out[at] = questionName >>> 8;
+    out[at + 1] = questionName & 255;
+    out[at + 2] = 0;
+    out[at + 3] = type;
+    out[at + 4] = 0;
+    out[at + 5] = classIn;
+    for (let index = 0; index < 4; index += 1) out[at + 6 + index] = octets[ttlAt + index] as number; // within the entry
+    out[at + 10] = 0;
+    out[at + 11] = size;
+    for (let index = 0; index < size; index += 1) out[data + index] = octets[dataAt + index] as number; // within it too
+    this.at = data + size;
     this.#counts[0] += 1;
     return true;
   }

@@ -15,8 +15,10 @@ export class DnsService {
   readonly ttls: ReadonlyMap<number, number>;
   readonly #sets = new Map<number, RecordSet | undefined>();
   /** The sets hold from one moment until before another: health moves by time alone when a window ends. */
-  #from = 0;
-  #until = 0;
+  from = 0;
+  until = 0;
+  /** Whether some of them are on the shelf too. */
+  isKept = false;
 
   constructor(zone: Zone, name: WireName, record: DnsServiceRecord, instances: Map<string, Target>) {
     this.zone = zone;
@@ -32,12 +34,12 @@ export class DnsService {
 
   /** An instance came, changed or went. */
   changed(): void {
-    this.#until = 0;
+    this.until = 0;
   }
 
   /** The records of a type at a moment; undefined where it has none. */
   set(type: number, now: number): RecordSet | undefined {
-    if (now >= this.#until || now < this.#from) this.#renew(now);
+    if (now >= this.until || now < this.from) this.#renew(now);
     const found = this.#sets.get(type);
     if (found !== undefined || this.#sets.has(type)) return found;
     const ttl = this.ttls.get(type);
@@ -48,10 +50,10 @@ export class DnsService {
 
   #renew(now: number): void {
     this.#sets.clear();
-    this.#from = now;
-    this.#until = Number.POSITIVE_INFINITY;
+    this.from = now;
+    this.until = Number.POSITIVE_INFINITY;
     for (const { health } of this.instances.values()) {
-      if (health !== undefined && health.Since > now && health.Since < this.#until) this.#until = health.Since;
+      if (health !== undefined && health.Since > now && health.Since < this.until) this.until = health.Since;
     }
   }
 

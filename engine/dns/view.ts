@@ -1,7 +1,10 @@
 /** The view: what a DNS thread knows of the registry, built by taking in the changes in their order. */
 import type { Batch, Change, DnsInstance, DnsServiceRecord, ZoneRecord } from "./change.ts";
 import type { Client } from "./client.ts";
+import type { Query } from "./query.ts";
+import type { RecordSet } from "./record-set.ts";
 import { DnsService } from "./service.ts";
+import { Shelf } from "./shelf.ts";
 import { type Target, targetName, targetOf } from "./target.ts";
 import { encodeName, fitting, folded, types, type WireName } from "./wire.ts";
 import { Zone, zoneName } from "./zone.ts";
@@ -11,6 +14,7 @@ export class View {
   readonly #zonesByName = new Map<WireName, Zone[]>();
   readonly #zones = new Map<string, Zone>();
   readonly #services = new Map<string, DnsService>();
+  readonly shelf = new Shelf();
 
   apply({ revision, changes }: Batch): void {
     this.revision = revision;
@@ -33,6 +37,31 @@ export class View {
     return undefined;
   }
 
+  /** Keeps what was answered from a service's own name, where no other client is to be answered from another zone. */
+  keep(query: Query, service: DnsService, set: RecordSet): void {
+    const { zone, from, until } = service;
+    const isPlain = set.aliases === undefined && set.weights === undefined;
+    if (!isPlain || (query.type !== types.A && query.type !== types.AAAA) || !this.#isAlone(zone, query.name)) return;
+    this.shelf.keep(query, { zone, set, from, until });
+    service.isKept = true;
+  }
+
+  /** Whether a zone is the closest one above a name for all who see it. */
+  #isAlone(zone: Zone, name: WireName): boolean {
+    let at = 0;
+    for (; name.length - at > zone.name.length; at += name.charCodeAt(at) + 1) {
+      if (this.#zonesByName.has(name.slice(at))) return false;
+    }
+    return this.#zonesByName.get(zone.name)?.length === 1;
+  }
+
+  #changed(service: DnsService): void {
+    service.changed();
+    if (!service.isKept) return;
+    for (const type of service.ttls.keys()) this.shelf.drop(service.name, type);
+    service.isKept = false;
+  }
+
   #takeZone(id: string, record: ZoneRecord | undefined, revision: number): void {
     const before = this.#zones.get(id);
     const name = record && zoneName(record.Name);
@@ -41,10 +70,12 @@ export class View {
       zone.negativeTtl = record.SoaTtl ?? zone.negativeTtl;
       zone.revision = revision;
       if (before !== undefined) return;
+      this.shelf.clear();
       this.#zones.set(id, zone);
       const others = this.#zonesByName.get(name) ?? [];
       this.#zonesByName.set(name, [...others, zone].sort(order));
     } else if (before !== undefined) {
+      this.shelf.clear();
       this.#zones.delete(id);
       const others = this.#zonesByName.get(before.name)?.filter((zone) => zone !== before) ?? [];
       if (others.length > 0) this.#zonesByName.set(before.name, others);
@@ -84,7 +115,7 @@ export class View {
   #add(service: DnsService, id: string, target: Target): void {
     if (service.instances.size === 0) service.zone.hold(service.name).service = service;
     service.instances.set(id, target);
-    service.changed();
+    this.#changed(service);
     if (!service.hasTargets) return;
     const node = service.zone.hold(targetName(target.labels, service.name));
     node.targets = [...node.targets, target];
@@ -94,7 +125,7 @@ export class View {
     const target = service.instances.get(id);
     if (target === undefined) return;
     service.instances.delete(id);
-    service.changed();
+    this.#changed(service);
     const { zone } = service;
     if (service.hasTargets) {
       const name = targetName(target.labels, service.name);

@@ -1,5 +1,6 @@
 /** A zone: the names that exist in it, which of them only because there are names below them, and its SOA. */
 import type { ZoneRecord } from "./change.ts";
+import type { Client } from "./client.ts";
 import type { DnsService } from "./service.ts";
 import type { Target } from "./target.ts";
 import { encodeName, folded, uint32, type WireName } from "./wire.ts";
@@ -70,6 +71,11 @@ export class Zone {
       at += name.charCodeAt(at) + 1;
     }
   }
+}
+
+/** Public zones are everyone's, private ones their VPC's and this machine's. */
+export function sees({ isLoopback, vpcs }: Client, { vpc }: Zone): boolean {
+  return vpc === undefined || isLoopback || vpcs.includes(vpc);
 }
 
 /** The name of a namespace; undefined for one that DNS cannot carry. */
