@@ -5,6 +5,7 @@ import { table } from "./row.ts";
 
 const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   auth: async () => (await import("./auth.ts")).bench(),
+  client: async () => (await import("./client.ts")).bench(),
   engine: async () => (await import("./engine.ts")).bench(),
   faults: async () => (await import("./faults.ts")).bench(),
   fire: async () => (await import("./fire.ts")).bench(),

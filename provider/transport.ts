@@ -1,9 +1,8 @@
-// Sends signed requests: bounded concurrency, keep-alive, time-outs, and retries of what may be sent again unchanged.
-import { Agent as HttpAgent, type IncomingHttpHeaders } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+// Sends signed requests: bounded concurrency, time-outs, and retries of what may be sent again unchanged.
+import type { IncomingHttpHeaders } from "node:http";
 import { SignatureV4 } from "@smithy/signature-v4";
-import got from "got";
 import { type Backoff, delay, pause } from "./backoff.ts";
+import { type Exchange, openExchange } from "./exchange.ts";
 import { CallError, type Retry } from "./failure.ts";
 import { limited } from "./limit.ts";
 import type { Settings } from "./settings.ts";
@@ -38,6 +37,8 @@ export type Send = <T>(request: Request<T>) => Promise<T>;
 
 /** Requests in flight at once: enough for a thousand instances in seconds, few enough for AWS's throttling. */
 const mostInFlight = 32;
+/** Who asks, in audit logs: the engine's and CloudTrail. */
+const userAgent = "pulumi-cloudmap";
 const between: Backoff = { first: 100, cap: 20_000 };
 
 /** How often each kind of failure is tried again, at most; the rest as often as `maxRetries` says. */
@@ -47,34 +48,28 @@ const throttledRetries = 3;
 
 export function openTransport(settings: Settings): Send {
   const limit = limited(mostInFlight);
-  const agent = {
-    http: new HttpAgent({ keepAlive: true, maxSockets: mostInFlight }),
-    https: new HttpsAgent({ keepAlive: true, maxSockets: mostInFlight }),
-  };
+  const exchange = openExchange(mostInFlight);
   const sign = signer(settings);
-  const exchange = async <T>(request: Request<T>): Promise<T> => {
-    const headers = await sign(request);
-    return request.read(await exchanged(request, headers, agent, settings));
+  const attempt = async <T>(request: Request<T>): Promise<T> => {
+    const url = new URL(request.endpoint);
+    const headers = await sign(request, url);
+    return request.read(await exchanged(request, url, headers, exchange, settings));
   };
-  return (request) => retrying(request, settings, () => limit(() => exchange(request)));
+  return (request) => retrying(request, settings, () => limit(() => attempt(request)));
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html */
 function signer({ credentials: first, renew, region }: Settings) {
   const credentials = renew ?? first;
   const signers = new Map<string, SignatureV4>();
-  return async <T>({
-    service,
-    endpoint,
-    method = "POST",
-    headers,
-    body,
-  }: Request<T>): Promise<Record<string, string>> => {
+  return async <T>(
+    { service, method = "POST", headers, body }: Request<T>,
+    { host, hostname, pathname }: URL,
+  ): Promise<Record<string, string>> => {
     let signature = signers.get(service);
     const of = service === "route53" ? globalRegion(region) : region;
     signature ??= new SignatureV4({ credentials, region: of, service, sha256: Sha256, applyChecksum: false });
     signers.set(service, signature);
-    const { host, hostname, pathname } = new URL(endpoint);
     const signed = await signature.sign({
       method,
       protocol: "https:",
@@ -96,25 +91,17 @@ function globalRegion(region: string): string {
 
 async function exchanged<T>(
   { endpoint, method = "POST", body, signal, action }: Request<T>,
-  headers: Record<string, string>,
-  agent: { http: HttpAgent; https: HttpsAgent },
+  url: URL,
+  signed: Record<string, string>,
+  exchange: Exchange,
   settings: Settings,
 ): Promise<Answer> {
   try {
-    const response = await got(endpoint, {
-      method,
-      headers,
-      ...(method === "POST" && { body }),
-      agent,
-      timeout: { request: settings.requestTimeout },
-      retry: { limit: 0 },
-      throwHttpErrors: false,
-      followRedirect: false,
-      ...(signal && { signal }),
-    });
+    const headers = { ...signed, "user-agent": userAgent };
+    const response = await exchange({ url, method, headers, body, timeout: settings.requestTimeout, signal });
     const requestId = response.headers["x-amzn-requestid"];
     return {
-      status: response.statusCode,
+      status: response.status,
       contentType: response.headers["content-type"] ?? "",
       requestId: typeof requestId === "string" ? requestId : undefined,
       retryAfter: readRetryAfter(response.headers),

@@ -42,12 +42,7 @@ export function unanswered(error: unknown, action: string, endpoint: string, set
 
 function codeOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return code === "ERR_GOT_REQUEST_ERROR" || code === "" ? causeCode(error) : code;
-}
-
-function causeCode(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "Unanswered";
+  return code === "" ? "Unanswered" : code;
 }
 
 /** TLS failures have dozens of codes, and Node's text for them is clear. */

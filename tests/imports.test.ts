@@ -23,17 +23,7 @@ const rules: Readonly<Record<string, Rule>> = {
   engine: { may: ["api/", "engine/", "node:", "@grpc/grpc-js", "ajv", "cborg", "fastify", "prom-client"] },
   local: { may: ["api/", "local/", "engine/engine.ts", "engine/backup.ts", "node:"] },
   provider: {
-    may: [
-      "api/",
-      "provider/",
-      "local/engine.ts",
-      "node:",
-      "got",
-      "google-protobuf/",
-      ...signing,
-      ...credentials,
-      ...pulumi,
-    ],
+    may: ["api/", "provider/", "local/engine.ts", "node:", "google-protobuf/", ...signing, ...credentials, ...pulumi],
   },
   sdk: { may: ["api/", "sdk/", "provider/dynamic/", "provider/ids.ts", "node:", ...pulumi], types: ["api/"] },
   runner: { may: ["runner/", "node:", "yaml", "commander", "google-protobuf", "google-protobuf/", ...pulumi] },

@@ -9,9 +9,12 @@ import type { ReadConfig } from "../config.ts";
  */
 export function ownerOf(urn: string, config: ReadConfig): string {
   const configured = config("cloudmap:owner");
-  const stack = configured ? ["owner", configured] : [userName(), hostname(), process.env.PULUMI_BACKEND_URL ?? ""];
+  const stack = configured ? ["owner", configured] : [...person, process.env.PULUMI_BACKEND_URL ?? ""];
   return digest("base64url", JSON.stringify([...stack, urn])).slice(0, 10);
 }
+
+/** Asked of the system once. */
+const person: readonly string[] = [userName(), hostname()];
 
 /** Some containers run under a number that no user has. */
 function userName(): string {
