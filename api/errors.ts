@@ -4,8 +4,6 @@ interface ErrorKind {
   /** The API reference gives 400 for every client error and 500 for the service's own. */
   readonly status: number;
   readonly description: string;
-  /** Whether the same request may succeed later without any change. */
-  readonly retryable?: true;
 }
 
 export const errors = {
@@ -19,7 +17,7 @@ export const errors = {
   NamespaceAlreadyExists: { status: 400, description: "A namespace of this name exists." },
   NamespaceNotFound: { status: 400, description: "No namespace with this id or name exists." },
   OperationNotFound: { status: 400, description: "No operation with this id is known." },
-  RequestLimitExceeded: { status: 400, description: "Too many requests of this kind.", retryable: true },
+  RequestLimitExceeded: { status: 400, description: "Too many requests of this kind." },
   ResourceInUse: { status: 400, description: "Something still depends on the resource." },
   ResourceLimitExceeded: { status: 400, description: "A quota is used up." },
   ResourceNotFoundException: { status: 400, description: "No resource with this ARN exists." },
@@ -42,13 +40,13 @@ export const errors = {
     status: 400,
     description: "The signature is not that of this request with the caller's key.",
   },
-  ThrottlingException: { status: 400, description: "Rate exceeded.", retryable: true },
+  ThrottlingException: { status: 400, description: "Rate exceeded." },
   UnknownOperationException: { status: 400, description: "The API has no such operation." },
   UnsupportedMediaType: { status: 415, description: "The content type or encoding is not one that the engine reads." },
   ForbiddenOrigin: { status: 403, description: "A page of another site may not call the engine." },
 
-  InternalFailure: { status: 500, description: "The engine failed; its log says why.", retryable: true },
-  ServiceUnavailable: { status: 503, description: "The engine cannot store changes now.", retryable: true },
+  InternalFailure: { status: 500, description: "The engine failed; its log says why." },
+  ServiceUnavailable: { status: 503, description: "The engine cannot store changes now." },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errors;
@@ -79,9 +77,4 @@ export class CloudMapError extends Error {
   get status(): number {
     return errors[this.code].status;
   }
-}
-
-/** Whether the same request may be sent again unchanged. */
-export function isRetryable(code: string): boolean {
-  return code in errors && "retryable" in errors[code as ErrorCode];
 }

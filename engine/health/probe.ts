@@ -16,9 +16,9 @@ export interface Outcome {
 export type Probe = (target: Target, clock: Clock, done: (outcome: Outcome) => void) => () => void;
 
 /** "A TCP connection with the endpoint within four seconds", "within ten seconds" where that is all, in milliseconds. */
-export const connectPatience = { HTTP: 4_000, HTTPS: 4_000, TCP: 10_000 } as const;
+const connectPatience = { HTTP: 4_000, HTTPS: 4_000, TCP: 10_000 } as const;
 /** "The endpoint must respond with an HTTP status code of 2xx or 3xx within two seconds after connecting", in milliseconds. */
-export const answerPatience = 2_000;
+const answerPatience = 2_000;
 
 /** "HTTPS health checks don't validate SSL/TLS certificates"; TLS 1.0 has only ciphers that OpenSSL takes at level 0. */
 const secureContext = createSecureContext({ minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" });
