@@ -16,6 +16,7 @@ import { ended } from "../up/stack.ts";
 import { examples } from "./programs.ts";
 
 interface Step {
+  readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
 }
@@ -84,6 +85,25 @@ for (const { name, command } of commands) {
     it("previews production as it is in the repository, without a key and without a call", async () => {
       const output = await ran("pulumi stack init production; pulumi preview --non-interactive");
       expect(output).to.match(/\+ 7 (to create|created)/);
+    });
+
+    it("comments what a preview shows, and why one fails, by the steps of the workflow", async () => {
+      const { jobs }: Workflow = parse(await readFile(path("program", workflow), "utf8"));
+      const step = (title: string) => jobs.preview?.steps.find(({ name }) => name === title)?.run ?? "exit 9";
+      await executable(path("bin", "gh"), ["cp", "comment.md"]); // "$@" below: where to
+      const job = { STACK: "production", GH_TOKEN: "none", PULL_REQUEST: path("comment") };
+      const comment = async () => {
+        await ran(step("Comment").replace(/gh pr comment ("\S+") --body-file comment.md/, "gh $1"), job);
+        return readFile(path("comment"), "utf8");
+      };
+      await ran(step("Preview"), job);
+      const shown = (await comment()).split("\n");
+      expect(shown.slice(0, 2)).to.deep.equal(["### What this changes in production", "````diff"]);
+      expect(shown.filter((line) => /^\+ .*Instance/.test(line))).to.have.length(3);
+      expect(shown.at(-2)).to.equal("````");
+      const { exitCode } = await ended(bash(step("Preview"), { ...job, STACK: "nowhere" }));
+      expect(exitCode).not.to.equal(0);
+      expect(await comment()).to.match(/^error: .*nowhere/m);
     });
 
     it("rehearses dev by the steps of the workflow, on an engine of their own", async () => {
