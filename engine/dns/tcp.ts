@@ -1,6 +1,6 @@
 /** Serves DNS over TCP (RFC 7766): many queries on a connection, each answered as soon as it can be. */
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+import { createServer, isIPv4, type Socket } from "node:net";
 import type { Client } from "./client.ts";
 import { keepaliveTenths, type Responder, type Response } from "./responder.ts";
 import type { Binding } from "./udp.ts";
@@ -10,10 +10,12 @@ export interface TcpLimits {
   readonly idle: number;
   /** More connections than this are refused, so that they cannot take all memory (RFC 7766 10). */
   readonly maxConnections: number;
+  /** Of them those of one client, so that it cannot take them from all others (RFC 7766 6.2.2). */
+  readonly maxOfClient: number;
 }
 
 /** Those of a thread for each address. */
-export const tcpLimits: TcpLimits = { idle: keepaliveTenths * 100, maxConnections: 2_000 };
+export const tcpLimits: TcpLimits = { idle: keepaliveTenths * 100, maxConnections: 2_000, maxOfClient: 200 };
 /** A client that does not read its answers is not read from. */
 const maxUnsent = 256 * 1024;
 /** Queries of one connection that wait for an alias. */
@@ -29,14 +31,27 @@ export async function serveTcp(
   responder: Responder,
   clientOf: (address: string) => Client,
   failed: (error: unknown) => void,
-  { idle, maxConnections }: TcpLimits,
+  { idle, maxConnections, maxOfClient }: TcpLimits,
   refused: () => void,
 ): Promise<TcpServer> {
   const open = new Set<Socket>();
+  const ofClients = new Map<string, number>();
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
-    open.add(socket);
-    socket.on("close", () => open.delete(socket));
     const client = clientOf(socket.remoteAddress ?? "0.0.0.0");
+    const key = isIPv4(client.address) ? client.address : client.network; // whoever has a /56 has all its addresses
+    const already = ofClients.get(key) ?? 0;
+    if (already >= maxOfClient) {
+      refused();
+      return void socket.destroy();
+    }
+    open.add(socket);
+    ofClients.set(key, already + 1);
+    socket.on("close", () => {
+      open.delete(socket);
+      const left = (ofClients.get(key) ?? 1) - 1;
+      if (left > 0) ofClients.set(key, left);
+      else ofClients.delete(key);
+    });
     const connection = new Connection(socket, responder, client, failed, idle);
     socket.on("data", (chunk: Buffer) => connection.take(chunk));
   });

@@ -23,8 +23,8 @@ describe("DNS over TCP", function () {
   });
   after(() => engine[Symbol.asyncDispose]());
 
-  const open = async () => {
-    const socket = connect({ ...addressOf(engine.dns), noDelay: true });
+  const open = async (to: Served = engine, localAddress = "127.0.0.1") => {
+    const socket = connect({ ...addressOf(to.dns), noDelay: true, localAddress });
     sockets.push(socket.resume().on("error", () => {})); // a reset is one way to be refused
     await once(socket, "connect");
     return socket;
@@ -69,7 +69,7 @@ describe("DNS over TCP", function () {
 
   it("refuses TCP connections that are too many, and counts them", async () => {
     const { refusedConnections: before } = await engine.engine.dns.totals();
-    const held = await Promise.all(Array.from({ length: limits.maxConnections }, open));
+    const held = await Promise.all(Array.from({ length: limits.maxConnections }, () => open()));
     for (const socket of held) expect(await answered(socket)).to.equal(true);
     expect(await answered(await open())).to.equal(false);
     expect(await answered(held[0] as Socket), "one that was there").to.equal(true);
@@ -79,5 +79,20 @@ describe("DNS over TCP", function () {
     expect(text).to.match(/^cloudmap_dns_refused_connections_total [1-9]/m);
     await once((held[0] as Socket).destroy(), "close");
     await until("there is room again", async () => answered(await open()));
+  });
+
+  it("refuses those of one client that are too many, and serves the others", async function () {
+    if (process.platform !== "linux") this.skip(); // elsewhere this machine has no second address of itself
+    await using other = await serve({ tcp: { maxOfClient: 2 } }, { now: Date.now });
+    await other.makePrivate("demo.internal");
+    const greedy = await Promise.all([open(other), open(other)]);
+    for (const socket of greedy) expect(await answered(socket)).to.equal(true);
+    for (let tries = 0; tries < 10; tries += 1) expect(await answered(await open(other))).to.equal(false);
+    expect(await answered(greedy[0] as Socket), "one that was there").to.equal(true);
+    expect(await answered(await open(other, "127.0.0.2")), "another client").to.equal(true);
+    expect((await other.engine.dns.totals()).refusedConnections).to.equal(10);
+    await once((greedy[0] as Socket).destroy(), "close");
+    await until("there is room again", async () => answered(await open(other)));
+    expect(await answered(await open(other)), "and no more than there was").to.equal(false);
   });
 });
