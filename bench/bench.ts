@@ -17,6 +17,7 @@ const measurements: { readonly [name: string]: () => Promise<Row[]> } = {
   scale: async () => (await import("./scale.ts")).bench(),
   dns: async () => (await import("./dns.ts")).bench(),
   etcd: async () => (await import("./etcd.ts")).bench(),
+  suites: async () => (await import("./suites.ts")).bench(),
   "up-nodes": async () => (await import("./up-nodes.ts")).bench(),
   up: async () => (await import("./up.ts")).bench(),
   watch: async () => (await import("./watch.ts")).bench(),

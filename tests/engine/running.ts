@@ -1,4 +1,5 @@
 /** An engine for a test, with a clock that only the test moves, and how it is called: over HTTP, as by anyone. */
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,8 +23,16 @@ export interface Running extends AsyncDisposable {
   restart(options?: Partial<EngineOptions>): Promise<void>;
 }
 
+/** A registry of its own in the etcd that TEST_ETCD names, where it names one and a test does not care where its registry is. */
+function placeOf({ data, etcd, store }: Partial<EngineOptions>): Partial<EngineOptions> {
+  const url = process.env.TEST_ETCD;
+  if (url === undefined || (data ?? etcd ?? store) !== undefined) return {};
+  return { etcd: { members: [url], prefix: `/test/${randomUUID()}/` } };
+}
+
 /** Starts an engine in a folder of its own, which goes with it. */
 export async function start(options: Partial<EngineOptions> = {}): Promise<Running> {
+  const place = placeOf(options);
   const data = options.data ?? mkdtempSync(join(tmpdir(), "cloudmap-test-"));
   const clock = { now: Date.now() };
   const logged: string[] = [];
@@ -33,6 +42,7 @@ export async function start(options: Partial<EngineOptions> = {}): Promise<Runni
       data,
       now: () => clock.now,
       log: (level, message, fields) => logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
+      ...place,
       ...options,
       ...more,
     });

@@ -1,5 +1,6 @@
 /** The lives of a registry under load, each ended by kill -9, and what must be true after each. */
 import { expect } from "chai";
+import type { Place } from "../../../engine/backup.ts";
 import { call, makeNamespace, makeService, post } from "../running.ts";
 import { type EngineProcess, spawnEngine } from "./process.ts";
 
@@ -36,8 +37,8 @@ async function work(url: string, ServiceId: string, client: Client, acknowledged
 }
 
 /** So many lives of one registry; answers how many requests were in flight at each kill. */
-export async function live(data: string, rounds: number): Promise<number[]> {
-  let engine = await spawnEngine(data);
+export async function live(place: Place, rounds: number): Promise<number[]> {
+  let engine = await spawnEngine(place);
   const service = await makeService(engine, await makeNamespace(engine, "n"), "s");
   const all = Array.from({ length: clients }, (_, index): Client => {
     return { id: `i-${index}`, acknowledged: 0, sent: 0, inFlight: false, operations: [] };
@@ -62,12 +63,12 @@ export async function live(data: string, rounds: number): Promise<number[]> {
     };
     await Promise.all(all.map((client) => work(url, service, client, acknowledged)));
     await killed;
-    engine = await spawnEngine(data);
+    engine = await spawnEngine(place);
     revision = await check(engine, service, all, revision);
   }
   await engine.kill("SIGTERM");
   expect(engine.child.exitCode).to.equal(0);
-  engine = await spawnEngine(data);
+  engine = await spawnEngine(place);
   await check(engine, service, all, revision);
   await engine.kill("SIGTERM");
   return inFlight;

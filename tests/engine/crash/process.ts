@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Place } from "../../../engine/backup.ts";
 
 const program = fileURLToPath(new URL("serve.ts", import.meta.url));
 
@@ -22,11 +23,12 @@ export interface EngineProcess {
 
 /** Starts it by a command before Node's own where one is given; another program serves where one is given. */
 export async function spawnEngine(
-  data: string,
+  place: Place,
   prefix: readonly string[] = [],
   serve = program,
 ): Promise<EngineProcess> {
-  const [command = "", ...args] = [...prefix, process.execPath, "--disable-warning=ExperimentalWarning", serve, data];
+  const where = typeof place === "string" ? place : JSON.stringify(place);
+  const [command = "", ...args] = [...prefix, process.execPath, "--disable-warning=ExperimentalWarning", serve, where];
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (said += text));

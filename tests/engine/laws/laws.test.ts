@@ -1,19 +1,23 @@
-// Generated commands on the real store, with restarts in between: each answers what it should, and what is there is what should be.
+// Generated commands on the real stores, with restarts in between: each answers what it should, and what is there is what should be.
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
+import { openEtcd } from "../../../engine/store/etcd.ts";
+import { openSqlite } from "../../../engine/store/sqlite.ts";
 import type { Store, Write } from "../../../engine/store/store.ts";
+import { EtcdServer, hasEtcd } from "../../store/etcd-server.ts";
+import type { Place as PlaceOfStore } from "../../store/place.ts";
 import { wrap } from "../../store/wrap.ts";
 import { Life } from "./life.ts";
 import { type Command, commandsOn, kinds, World } from "./world.ts";
 
 /** Goes through a history; throws where a law is broken. */
-async function live(history: readonly Command[], plant: (store: Store) => Store): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "cloudmap-laws-"));
+async function live(history: readonly Command[], { open, [Symbol.asyncDispose]: remove }: Place): Promise<void> {
   const world = new World(1_700_000_000_000);
-  const life = new Life(folder, () => world.now, plant);
+  const life = new Life(open, () => world.now);
   /** The last revisions of all services that there ever were. */
   const revisions = new Map<string, number>();
   await life.open();
@@ -36,21 +40,50 @@ async function live(history: readonly Command[], plant: (store: Store) => Store)
     expect(await life.lostOperations()).to.deep.equal([]);
   } finally {
     await life.close();
-    rmSync(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 
 const histories = fc
   .subarray([...kinds], { minLength: 1 })
   .chain((some) => fc.array(commandsOn(some), { minLength: 10, maxLength: 60, size: "max" }));
-const law = (plant: (store: Store) => Store = (store) => store) =>
-  fc.asyncProperty(histories, (history) => live(history, plant));
+const law = (newPlace: () => Place) => fc.asyncProperty(histories, (history) => live(history, newPlace()));
+const runs = Number(process.env.LAWS_RUNS ?? 15);
+/** Each question to etcd is a way there and back. */
+const runsOnEtcd = Math.ceil(runs / 5);
+
+/** Where a registry of its own lies, for one history. */
+type Place = Pick<PlaceOfStore, "open" | typeof Symbol.asyncDispose>;
+
+function folder(plant: (store: Store) => Store = (store) => store): Place {
+  const path = mkdtempSync(join(tmpdir(), "cloudmap-laws-"));
+  return {
+    open: async () => plant(await openSqlite(path)),
+    [Symbol.asyncDispose]: async () => rmSync(path, { recursive: true, force: true }),
+  };
+}
 
 describe("the registry", function () {
   this.timeout(120_000);
 
   it("is what the reference describes, over any sequence of commands and restarts", async () => {
-    await fc.assert(law(), { numRuns: Number(process.env.LAWS_RUNS ?? 15), endOnFailure: true });
+    await fc.assert(
+      law(() => folder()),
+      { numRuns: runs, endOnFailure: true },
+    );
+  });
+
+  it("is that in etcd too", async function () {
+    if (!hasEtcd()) return this.skip();
+    await using etcd = await EtcdServer.start({ flags: ["--unsafe-no-fsync"] });
+    const place = () => {
+      const prefix = `/law/${randomUUID()}/`;
+      return {
+        open: () => openEtcd({ members: [etcd.url], prefix, log: () => {} }),
+        [Symbol.asyncDispose]: async () => {},
+      };
+    };
+    await fc.assert(law(place), { numRuns: runsOnEtcd, endOnFailure: true });
   });
 
   /** A store that writes, or tells of, something else than what it was given. */
@@ -79,7 +112,10 @@ describe("the registry", function () {
   ];
   for (const [what, plant] of plants) {
     it(`is found not to be, where ${what}`, async () => {
-      const { failed } = await fc.check(law(plant), { numRuns: 60, endOnFailure: true });
+      const { failed } = await fc.check(
+        law(() => folder(plant)),
+        { numRuns: 60, endOnFailure: true },
+      );
       expect(failed).to.equal(true);
     });
   }

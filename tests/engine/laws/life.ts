@@ -1,11 +1,10 @@
-/** A registry on the real store, asked as a client asks it, by the names that generated commands use. */
+/** A registry on a real store, asked as a client asks it, by the names that generated commands use. */
 
 import type { Input, OperationName, Output } from "../../../api/operations.ts";
 import { rootOf } from "../../../engine/auth/caller.ts";
 import { Contexts } from "../../../engine/contexts.ts";
 import { Dispatcher } from "../../../engine/dispatch.ts";
 import { loadRegistry } from "../../../engine/loading.ts";
-import { openSqlite } from "../../../engine/store/sqlite.ts";
 import type { Store } from "../../../engine/store/store.ts";
 import { byName, type Command, type Kind, same, window } from "./world.ts";
 
@@ -18,23 +17,21 @@ const namespaceOperations = {
 } as const;
 
 export class Life {
-  readonly #folder: string;
+  readonly #openStore: () => Promise<Store>;
   readonly #now: () => number;
-  readonly #plant: (store: Store) => Store;
   #store: Store | undefined;
   #dispatcher: Dispatcher | undefined;
   /** The last ids of what was made, also where it has gone. */
   readonly #ids = new Map<string, string>();
   readonly #operations: string[] = [];
 
-  constructor(folder: string, now: () => number, plant: (store: Store) => Store) {
-    this.#folder = folder;
+  constructor(openStore: () => Promise<Store>, now: () => number) {
+    this.#openStore = openStore;
     this.#now = now;
-    this.#plant = plant;
   }
 
   async open(): Promise<void> {
-    this.#store = this.#plant(await openSqlite(this.#folder));
+    this.#store = await this.#openStore();
     const registry = await loadRegistry(this.#store, () => {});
     const base = { home, region: "us-east-1", now: this.#now, operationDelay: 0, healthWindow: window, quotas: {} };
     this.#dispatcher = new Dispatcher(registry, this.#store, new Contexts(base), () => {});
