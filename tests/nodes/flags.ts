@@ -14,9 +14,9 @@ const flags: Flags = {
   operationDelay: (milliseconds) => ["--operation-delay", `${milliseconds}ms`],
   healthWindow: (milliseconds) => ["--health-window", `${milliseconds}ms`],
   probeInterval: (milliseconds) => ["--probe-interval", `${Math.max(milliseconds, 1_000)}ms`], // the least that it takes
-  probeAllow: (networks) => ["--probe-allow", ...networks],
+  probeAllow: (networks) => networks.flatMap((network) => ["--probe-allow", network]),
   auth: (file) => ["--auth", file],
-  dns: ({ nameServers = [] }) => ["--name-server", ...nameServers.map(({ name }) => name)], // where it listens is its own
+  dns: ({ nameServers = [] }) => nameServers.flatMap(({ name }) => ["--name-server", name]), // where it listens is its own
 };
 
 export function flagsFor(settings: NodeSettings): string[] {

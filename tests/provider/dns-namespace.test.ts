@@ -8,7 +8,15 @@ import { instance } from "../../provider/instance.ts";
 import { httpNamespace, privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { startProxy } from "./proxy.ts";
-import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
+import {
+  allowing,
+  checked,
+  engineInTemp,
+  failureOf,
+  openWorkbench,
+  type TestEngine,
+  type Workbench,
+} from "./workbench.ts";
 
 const none = { changed: [], replaces: [], deleteBeforeReplace: false };
 const zone = (ttl: number) => ({ dnsProperties: { soa: { ttl } } });
@@ -179,7 +187,7 @@ for (const { kind, type, own } of kinds) {
         return operation === "GetOperation" ? { body: { Operation: { ...Operation, Status: "PENDING" } } } : undefined;
       };
       const news = fresh({ properties: zone(9) });
-      const error = await failureOf(behind.make(kind, news, { deadline: startDeadline(900) }));
+      const error = await failureOf(behind.make(kind, news, { deadline: startDeadline(allowing(900)) }));
       expect(error).to.be.instanceOf(PartialFailure);
       const { id, properties } = error as PartialFailure;
       proxy.rewriting = () => undefined;

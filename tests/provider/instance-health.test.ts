@@ -11,6 +11,7 @@ import { service } from "../../provider/service.ts";
 import { freePort } from "../local/port.ts";
 import { startProxy } from "./proxy.ts";
 import {
+  allowing,
   checked,
   engineInTemp,
   failureOf,
@@ -125,7 +126,7 @@ describe("Health of an instance", function () {
     const told: string[] = [];
     const news = fresh({ attributes: { AWS_INIT_HEALTH_STATUS: "UNHEALTHY" }, waitUntilHealthy: true });
     const id = `${home.id}/${news.instanceId}`;
-    const deadline = startDeadline(10_000, undefined, (line) => {
+    const deadline = startDeadline(allowing(10_000), undefined, (line) => {
       told.push(line);
       if (line.startsWith("waiting until it is HEALTHY: it is UNHEALTHY, ")) void report("HEALTHY", { id, props: {} });
     });
@@ -141,7 +142,7 @@ describe("Health of an instance", function () {
     const made = await bench.make(instance, news);
     while ((await statusOf(made)) !== "UNHEALTHY"); // the test's time-out bounds it
     const listener = createServer();
-    const deadline = startDeadline(10_000, undefined, (line) => {
+    const deadline = startDeadline(allowing(10_000), undefined, (line) => {
       if (line.startsWith("waiting") && !listener.listening) listener.listen(port, "127.0.0.1");
     });
     const later = await bench.change(instance, made, { ...news, waitUntilHealthy: true }, { owner, deadline });
@@ -152,7 +153,7 @@ describe("Health of an instance", function () {
   it("is waited for no longer than allowed, and the failure tells the last status; the instance is recorded", async () => {
     const news = fresh({ attributes: { AWS_INIT_HEALTH_STATUS: "UNHEALTHY" }, waitUntilHealthy: true });
     const told: string[] = [];
-    const deadline = startDeadline(400, undefined, (line) => told.push(line));
+    const deadline = startDeadline(allowing(400), undefined, (line) => told.push(line));
     const error = await failureOf(bench.make(instance, news, { owner, deadline }));
     if (!(error instanceof PartialFailure)) throw error;
     expect(error.message).to.match(

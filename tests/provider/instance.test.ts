@@ -9,7 +9,7 @@ import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { unknown } from "../../provider/unknown.ts";
 import { refusal, startProxy } from "./proxy.ts";
-import { engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
+import { allowing, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 describe("Instance", () => {
   let engine: TestEngine;
@@ -242,7 +242,7 @@ describe("Instance", () => {
     const behind = await openWorkbench(proxy.url);
     proxy.answering = (operation) => (operation === "GetOperation" ? refusal("OperationNotFound") : undefined);
     const news = fresh();
-    const error = await failureOf(behind.make(instance, news, { deadline: startDeadline(1000) }));
+    const error = await failureOf(behind.make(instance, news, { deadline: startDeadline(allowing(1000)) }));
     expect(error).to.be.instanceOf(PartialFailure);
     expect(error.message).to.match(/RegisterInstance had not ended after \d+ m?s: operation \S+ is not known yet/);
     expect((error as PartialFailure).properties).to.deep.equal({ ...news, account: engine.account });

@@ -93,7 +93,7 @@ describe("Lessons of other providers", () => {
 
   it("a delete whose operation was lost is done by the next one (crossplane provider-aws#944)", async () => {
     const made = await bench.make(httpNamespace, { name: "leaving" });
-    const error = await failureOf(bench.remove(httpNamespace, made, 60)); // less than the operation takes
+    const error = await failureOf(httpNamespace.delete({ ...made, deadline: startDeadline(60) }, bench.session)); // less than the operation takes
     expect(error.message).to.match(/DeleteNamespace/);
     const next = await openWorkbench(engine.url);
     await next.remove(httpNamespace, made);

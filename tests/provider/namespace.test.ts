@@ -5,6 +5,7 @@ import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { startProxy } from "./proxy.ts";
 import {
+  allowing,
   checked,
   engineInTemp,
   failureOf,
@@ -228,7 +229,7 @@ describe("HttpNamespace", () => {
     };
     const { startDeadline } = await import("../../provider/deadline.ts");
     const name = fresh();
-    const error = await failureOf(behind.make(httpNamespace, { name }, { deadline: startDeadline(1000) }));
+    const error = await failureOf(behind.make(httpNamespace, { name }, { deadline: startDeadline(allowing(1000)) }));
     expect(error).to.be.instanceOf(PartialFailure);
     expect(error.message).to.match(/CreateHttpNamespace had not ended after \d+ m?s: operation .* is PENDING/);
     const { id, properties } = error as PartialFailure;
@@ -238,7 +239,9 @@ describe("HttpNamespace", () => {
     proxy.answering = (operation) =>
       operation === "GetNamespace" ? { status: 400, body: { __type: "NamespaceNotFound", Message: "no" } } : undefined;
     status = "PENDING";
-    const absent = await failureOf(behind.make(httpNamespace, { name: fresh() }, { deadline: startDeadline(1000) }));
+    const absent = await failureOf(
+      behind.make(httpNamespace, { name: fresh() }, { deadline: startDeadline(allowing(1000)) }),
+    );
     expect(absent).not.to.be.instanceOf(PartialFailure);
   });
 

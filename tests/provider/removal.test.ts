@@ -7,7 +7,7 @@ import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { refusal, startProxy, type TestProxy } from "./proxy.ts";
-import { engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
+import { allowing, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 describe("A removal", () => {
   let engine: TestEngine;
@@ -146,7 +146,7 @@ describe("A removal", () => {
 
     proxy.answering = (operation) => (busy.has(operation) ? refusal("ResourceInUse", "for good") : undefined);
     const inputs = { name: space.props.name, description: "never" };
-    const deadline = startDeadline(300);
+    const deadline = startDeadline(allowing(300));
     const error = await failureOf(bench.change(httpNamespace, space, inputs, { deadline }));
     expect(error.message).to.match(/ResourceInUse: for good.* was not done after/);
   });

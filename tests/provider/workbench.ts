@@ -34,6 +34,11 @@ export async function engineInTemp(options: Partial<EngineOptions> = {}): Promis
   return { ...engine, stop, [Symbol.asyncDispose]: stop };
 }
 
+/** Milliseconds that are enough with an engine in this process; nodes of which one is killed meanwhile need more. */
+export function allowing(milliseconds: number): number {
+  return nightly === undefined ? milliseconds : 6 * milliseconds;
+}
+
 export function settingsFor(endpoint: string, changes: Partial<Settings> = {}): Settings {
   return {
     endpoint,
@@ -44,7 +49,7 @@ export function settingsFor(endpoint: string, changes: Partial<Settings> = {}): 
     credentials: { accessKeyId: "local", secretAccessKey: "local-secret" },
     credentialsFrom: "nowhere",
     maxRetries: 8,
-    requestTimeout: 5000,
+    requestTimeout: allowing(5000),
     ...changes,
   };
 }
@@ -77,7 +82,7 @@ export async function openWorkbench(
 ): Promise<Workbench> {
   const said: string[] = [];
   const session = await openSession(settingsFor(endpoint, changes), { say: (line) => said.push(line), ...options });
-  const deadline = () => startDeadline(10_000);
+  const deadline = () => startDeadline(allowing(10_000));
   return {
     session,
     said,
@@ -92,7 +97,7 @@ export async function openWorkbench(
     plan: (kind, { props }, news) => kind.diff(props, checked(kind, news, { olds: props })),
     look: (kind, { id, props }) => kind.read({ id, props, defaultTags: {} }, session),
     remove: (kind, { id, props }, milliseconds = 10_000) =>
-      kind.delete({ id, props, deadline: startDeadline(milliseconds) }, session),
+      kind.delete({ id, props, deadline: startDeadline(allowing(milliseconds)) }, session),
   };
 }
 
