@@ -41,7 +41,7 @@ const mostInFlight = 32;
 const userAgent = "pulumi-cloudmap";
 const between: Backoff = { first: 100, cap: 20_000 };
 
-/** How often each kind of failure is tried again, at most; the rest as often as `maxRetries` says. */
+/** How often each of these failures is tried again, at most; all failures together as often as `maxRetries` says. */
 const mostRetries: Readonly<Partial<Record<Retry, number>>> = { refused: 5, timeout: 2 };
 /** Throttling is not a failure but a queue: with AWS's half a namespace per second, the last of fifty waits a minute and a half. */
 const throttledRetries = 3;
@@ -120,18 +120,24 @@ function readRetryAfter(headers: IncomingHttpHeaders): number | undefined {
   return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }
 
+/** A node that dies with a request and one that is slow with it again are two failures, each with its own patience. */
+function isEnough(last: Retry, met: readonly Retry[], maxRetries: number): boolean {
+  const same = met.filter((each) => each === last).length;
+  if (last === "throttled") return same > maxRetries * throttledRetries;
+  const failures = met.filter((each) => each !== "throttled").length;
+  return failures > maxRetries || same > (mostRetries[last] ?? maxRetries);
+}
+
 /** Every request that creates something carries its own token, so that the same bytes sent again run once. */
 async function retrying<T>({ signal }: Request<T>, { maxRetries }: Settings, attempt: () => Promise<T>): Promise<T> {
+  const met: Retry[] = [];
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof CallError) || error.retry === undefined) throw error;
-      const most =
-        error.retry === "throttled"
-          ? maxRetries * throttledRetries
-          : Math.min(maxRetries, mostRetries[error.retry] ?? maxRetries);
-      if (tries >= most) throw tries === 0 ? error : error.with((message) => `${message} (tried ${tries + 1} times)`);
+      met.push(error.retry);
+      if (isEnough(error.retry, met, maxRetries)) throw tries === 0 ? error : error.with((message) => `${message} (tried ${tries + 1} times)`);
       await pause(Math.min(error.retryAfter ?? 0, between.cap) + delay(tries, between), signal);
     }
   }

@@ -4,6 +4,12 @@ import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** A test that fails leaves none mounted. */
+const mounted = new Set<string>();
+process.once("exit", () => {
+  for (const folder of mounted) spawnSync("umount", ["--lazy", folder]);
+});
+
 export class Disk implements Disposable {
   readonly folder: string;
 
@@ -14,10 +20,13 @@ export class Disk implements Disposable {
   /** undefined: this user may not mount. */
   static open(megabytes: number): Disk | undefined {
     const folder = mkdtempSync(join(tmpdir(), "cloudmap-disk-"));
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder]);
-    if (mounted.status === 0) return new Disk(folder);
-    rmdirSync(folder);
-    return undefined;
+    const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder]);
+    if (status !== 0) {
+      rmdirSync(folder);
+      return undefined;
+    }
+    mounted.add(folder);
+    return new Disk(folder);
   }
 
   /** Takes what is left of it, to the last page. */
@@ -40,6 +49,7 @@ export class Disk implements Disposable {
 
   [Symbol.dispose](): void {
     spawnSync("umount", [this.folder]);
+    mounted.delete(this.folder);
     rmdirSync(this.folder);
   }
 }

@@ -112,6 +112,17 @@ describe("the client", () => {
     expect(new Set(sent).size).to.equal(1);
   });
 
+  it("has its patience with each kind of failure: one that is slow after some that are lost is asked again", async () => {
+    await using proxy = await startProxy(engine.url);
+    proxy.answering = (_operation, _input, count) => {
+      if (count <= 3) return { status: 502, contentType: "text/html", body: "" };
+      return count <= 5 ? new Promise(() => {}) : undefined;
+    };
+    const client = createClient(settingsFor(proxy.url, { requestTimeout: 700 }));
+    await client.call("ListNamespaces", {});
+    expect(proxy.counts.get("ListNamespaces")).to.equal(6);
+  });
+
   it("gives up after maxRetries, and says how often it tried", async () => {
     await answering(
       { status: 500, body: "" },
