@@ -13,6 +13,9 @@ const nodes = 3;
 const leastKills = 2;
 const mostRuns = 4;
 
+/** How many times as long as usual everything may take: nodes that die and start again have a machine busy. */
+const patience = "10";
+
 const noRegistry = "asks no registry, or only servers of its own that answer as the test says";
 /** What is not run over nodes that are killed, and why. */
 const left: { readonly [file: string]: string } = {
@@ -76,9 +79,9 @@ async function run(file: string): Promise<{ report: Report; notes: readonly Note
   const folder = mkdtempSync(join(tmpdir(), "cloudmap-up-nodes-"));
   const [output, noted] = [join(folder, "report.json"), join(folder, "notes")];
   const mocha = join(root, "node_modules/mocha/bin/mocha.js");
-  const patience = join(import.meta.dirname, "patience.ts");
-  const args = [mocha, "--require", patience, "--reporter", "json", "--reporter-option", `output=${output}`, file];
-  const env = { ...process.env, UP_NODES: String(nodes), UP_NODES_NOTES: noted };
+  const patient = join(import.meta.dirname, "patience.ts");
+  const args = [mocha, "--require", patient, "--reporter", "json", "--reporter-option", `output=${output}`, file];
+  const env = { ...process.env, UP_NODES: String(nodes), UP_NODES_NOTES: noted, TEST_PATIENCE: patience };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] });
   await once(child, "exit");
   const lines = (path: string) => readFileSync(path, { encoding: "utf8", flag: "a+" }).split("\n").filter(Boolean);

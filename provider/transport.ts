@@ -137,7 +137,8 @@ async function retrying<T>({ signal }: Request<T>, { maxRetries }: Settings, att
     } catch (error) {
       if (!(error instanceof CallError) || error.retry === undefined) throw error;
       met.push(error.retry);
-      if (isEnough(error.retry, met, maxRetries)) throw tries === 0 ? error : error.with((message) => `${message} (tried ${tries + 1} times)`);
+      if (isEnough(error.retry, met, maxRetries))
+        throw tries === 0 ? error : error.with((message) => `${message} (tried ${tries + 1} times)`);
       await pause(Math.min(error.retryAfter ?? 0, between.cap) + delay(tries, between), signal);
     }
   }

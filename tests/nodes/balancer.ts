@@ -63,7 +63,8 @@ export async function balance(targets: readonly Target[]): Promise<Balancer> {
     response.end("<html>502 Bad Gateway</html>");
   }
 
-  const server: Server = createServer((incoming, response) => {
+  // A connection that is closed for being idle may be one by which a request is coming: none is.
+  const server: Server = createServer({ keepAliveTimeout: 600_000 }, (incoming, response) => {
     serve(incoming, response).catch((error: Error) => response.destroy(error)); // its client has gone
   }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -7,16 +7,9 @@ import { PartialFailure } from "../../provider/failure.ts";
 import { instance } from "../../provider/instance.ts";
 import { httpNamespace, privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
+import { allowing } from "../local/until.ts";
 import { startProxy } from "./proxy.ts";
-import {
-  allowing,
-  checked,
-  engineInTemp,
-  failureOf,
-  openWorkbench,
-  type TestEngine,
-  type Workbench,
-} from "./workbench.ts";
+import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 const none = { changed: [], replaces: [], deleteBeforeReplace: false };
 const zone = (ttl: number) => ({ dnsProperties: { soa: { ttl } } });

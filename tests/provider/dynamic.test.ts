@@ -4,8 +4,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { dynamic } from "@pulumi/pulumi";
 import { expect } from "chai";
+import { formatDuration } from "../../provider/duration.ts";
 import { kinds } from "../../provider/kinds.ts";
 import { call } from "../engine/running.ts";
+import { allowing } from "../local/until.ts";
 import { startProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, type TestEngine } from "./workbench.ts";
 
@@ -134,13 +136,14 @@ describe("the dynamic host", () => {
       const { Operation } = output as { Operation: object };
       return operation === "GetOperation" ? { body: { Operation: { ...Operation, Status: "PENDING" } } } : undefined;
     };
-    const inputs = { __provider: text, __own: { o: "0123456789", c: "900ms", d: "100ms" }, name: "timed" };
+    const inputs = { __provider: text, __own: { o: "0123456789", c: `${allowing(900)}ms`, d: "100ms" }, name: "timed" };
     const error = (await failureOf(namespaces.create(inputs))) as Error & {
       id: string;
       properties: object;
       reasons: string[];
     };
-    expect(error.message).to.match(/^creating the HTTP namespace timed: .*allowed were 900 ms/);
+    expect(error.message).to.match(/^creating the HTTP namespace timed: /);
+    expect(error.message).to.include(`allowed were ${formatDuration(allowing(900))}`);
     expect(error.id).to.match(/^ns-/);
     expect(error.properties).to.include({ __provider: text, name: "timed" });
     expect(error.reasons).to.deep.equal([error.message]);

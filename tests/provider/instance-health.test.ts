@@ -9,9 +9,9 @@ import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { freePort } from "../local/port.ts";
+import { allowing } from "../local/until.ts";
 import { startProxy } from "./proxy.ts";
 import {
-  allowing,
   checked,
   engineInTemp,
   failureOf,

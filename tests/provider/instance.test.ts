@@ -8,8 +8,9 @@ import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { unknown } from "../../provider/unknown.ts";
+import { allowing } from "../local/until.ts";
 import { refusal, startProxy } from "./proxy.ts";
-import { allowing, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
+import { engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 describe("Instance", () => {
   let engine: TestEngine;

@@ -3,9 +3,9 @@ import { expect } from "chai";
 import { PartialFailure } from "../../provider/failure.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
+import { allowing } from "../local/until.ts";
 import { startProxy } from "./proxy.ts";
 import {
-  allowing,
   checked,
   engineInTemp,
   failureOf,

@@ -6,8 +6,9 @@ import { instance } from "../../provider/instance.ts";
 import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
+import { allowing } from "../local/until.ts";
 import { refusal, startProxy, type TestProxy } from "./proxy.ts";
-import { allowing, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
+import { engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 describe("A removal", () => {
   let engine: TestEngine;

@@ -8,6 +8,7 @@ import { startDeadline } from "../../provider/deadline.ts";
 import type { CheckRequest, CreateRequest, DiffResult, Kind, Resource } from "../../provider/kind.ts";
 import { openSession, type Session, type SessionOptions } from "../../provider/session.ts";
 import type { Settings } from "../../provider/settings.ts";
+import { allowing } from "../local/until.ts";
 import { flagsFor, strangeTo } from "../nodes/flags.ts";
 import { nightly, note, openKilled } from "../nodes/killed.ts";
 
@@ -32,11 +33,6 @@ export async function engineInTemp(options: Partial<EngineOptions> = {}): Promis
     rmSync(data, { recursive: true, force: true });
   };
   return { ...engine, stop, [Symbol.asyncDispose]: stop };
-}
-
-/** Milliseconds that are enough with an engine in this process; nodes of which one is killed meanwhile need more. */
-export function allowing(milliseconds: number): number {
-  return nightly === undefined ? milliseconds : 6 * milliseconds;
 }
 
 export function settingsFor(endpoint: string, changes: Partial<Settings> = {}): Settings {
