@@ -7,6 +7,8 @@ import { begin, firstMatch } from "../../../bin/run.ts";
 import type { Target } from "./wire.ts";
 
 export interface Victim extends Target, AsyncDisposable {
+  /** Where its DNS listens; empty where it has none. */
+  readonly dns: string;
   /** The lines of its log that tell of errors. */
   readonly errors: () => string[];
   readonly isAlive: () => boolean;
@@ -23,10 +25,12 @@ export function writeKey(folder: string): string {
   return file;
 }
 
-export async function startVictim(): Promise<Victim> {
+/** For the API, with a key; or for DNS, where anyone may make what it answers for. */
+export async function startVictim(what: "api" | "dns" = "api"): Promise<Victim> {
   const folder = mkdtempSync(join(tmpdir(), "cloudmap-fuzz-"));
-  const args = ["--listen", "127.0.0.1:0", "--data", join(folder, "data"), "--auth", writeKey(folder), "--dns", "none"];
-  const child = begin(["serve", ...args], { CLOUDMAP_HOME: folder });
+  const args = ["--listen", "127.0.0.1:0", "--data", join(folder, "data")];
+  const more = what === "api" ? ["--auth", writeKey(folder), "--dns", "none"] : ["--dns", "127.0.0.1:0"];
+  const child = begin(["serve", ...args, ...more], { CLOUDMAP_HOME: folder });
   let said = "";
   child.stderr.on("data", (text: string) => {
     said += text;
@@ -34,6 +38,7 @@ export async function startVictim(): Promise<Victim> {
   const url = await firstMatch(child.stderr, /serves at (\S+)[\s\S]*Ctrl-C/);
   return {
     url,
+    dns: /^ +DNS +(127\S+)$/m.exec(said)?.[1] ?? "",
     key: fuzzKey,
     errors: () => said.split("\n").filter((line) => /"level":"error"|Error:/.test(line)),
     isAlive: () => child.exitCode === null,
