@@ -15,7 +15,15 @@ export interface Problem {
   readonly value?: unknown;
 }
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false });
+/** That the schemas are schemas is a matter of the tests: to check it takes longer than to compile them. */
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  strict: true,
+  strictTypes: false,
+  meta: false,
+  validateSchema: false,
+});
 
 /** A function that finds every problem of a value; the schema is compiled at the first call. */
 export function validator(schema: Schema): (value: unknown) => readonly Problem[] {

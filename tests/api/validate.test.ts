@@ -1,8 +1,10 @@
 // Validation: every constraint of every input is held, and told in words, all of them at once.
+import { Ajv } from "ajv";
 import { expect } from "chai";
 import { operations } from "../../api/operations.ts";
 import type { StructureSchema } from "../../api/schema.ts";
 import { known, validator } from "../../api/validate.ts";
+import { kinds } from "../../provider/kinds.ts";
 import { type BadInput, badInputs, sample } from "./bad-inputs.ts";
 
 const all = Object.entries(operations).map(([name, { input }]) => ({ name, input: input as StructureSchema }));
@@ -30,6 +32,23 @@ describe("the inputs of operations", () => {
     for (const keyword of ["type", "enum", "pattern", "maxLength", "minLength", "minimum", "maximum", "maxItems"]) {
       expect(count(keyword), keyword).to.be.at.least(3);
     }
+  });
+});
+
+describe("the schemas", () => {
+  const ajv = new Ajv();
+  const operationSchemas = Object.entries(operations).flatMap(([name, { input, output }]) => [
+    { name: `input of ${name}`, schema: input as object },
+    ...(output === undefined ? [] : [{ name: `output of ${name}`, schema: output as object }]),
+  ]);
+  const kindSchemas = Object.entries(kinds).map(([name, { schema }]) => ({ name, schema: schema as object }));
+
+  it("are JSON Schemas, which nothing checks at run time", () => {
+    expect(operationSchemas.length + kindSchemas.length).to.be.above(60);
+    for (const { name, schema } of [...operationSchemas, ...kindSchemas]) {
+      expect(ajv.validateSchema(schema), `${name}: ${ajv.errorsText()}`).to.equal(true);
+    }
+    expect(ajv.validateSchema({ type: "texts" })).to.equal(false);
   });
 });
 
