@@ -127,17 +127,27 @@ function timeRow(command: Command, on: string, ours: Measured, inlined: Measured
   };
 }
 
+/**
+ * Below a list of instances and the tags of each service, a list of the services, and the namespace with its tags, no
+ * refresh gets: no list of the API tells tags, and none tells the instances of two services.
+ */
+const leastOfRefresh = 2 * services + 3;
+
 function requestRows(on: string, { preview, up, refresh }: Requests): Row[] {
+  const counts = new Map<string, number>();
+  for (const { operation } of refresh) counts.set(operation, (counts.get(operation) ?? 0) + 1);
   const ofInstances = refresh.filter(({ operation }) => /Instance|CallerIdentity/.test(operation)).length;
-  const tags = refresh.filter(({ operation }) => operation === "ListTagsForResource").length;
+  const each = [...counts].map(([operation, count]) => `${operation} ${count}`).join(", ");
+  const of = `of a refresh for ${count} instances in ${services} services, ${on}`;
   return [
     { name: `requests per created instance, ${on}`, value: up.toFixed(2), goal: "<= 2.1", met: up <= 2.1 },
     { name: `requests of a preview, ${on}`, value: String(preview), goal: "0", met: preview === 0 },
+    { name: `requests for instances ${of}`, value: String(ofInstances), goal: "<= 40", met: ofInstances <= 40 },
     {
-      name: `requests of a refresh for ${count} instances in ${services} services, ${on}`,
-      value: `${ofInstances} (${refresh.length} with the services, of which ${tags} for tags)`,
+      name: `requests ${of}`,
+      value: `${refresh.length} (${each}; the least are ${leastOfRefresh})`,
       goal: "<= 40",
-      met: ofInstances <= 40,
+      met: refresh.length <= 40,
     },
   ];
 }
