@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 
 const running = new Set<ChildProcess>();
 
-const orphan = fileURLToPath(new URL("orphan.cjs", import.meta.url));
+const preloads = ["orphan.cjs", "late.cjs"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 
-/** Node.js arguments that tie a process's life to that of the runner. */
-export const tied: readonly string[] = existsSync(orphan) ? ["--require", orphan] : [];
+/** Node.js arguments that tie a process's life to that of the runner, and have it start with what it needs. */
+export const tied: readonly string[] = preloads.filter(existsSync).flatMap((file) => ["--require", file]);
 
 export interface Command {
   readonly file: string;
