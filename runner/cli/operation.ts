@@ -4,7 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import type { OperationEvent } from "../deploy/event.ts";
 import type { Import } from "../deploy/importing.ts";
-import { type OperationOptions, type OperationResult, runOperation } from "../deploy/operation.ts";
+import type { OperationOptions, OperationResult } from "../deploy/operation.ts";
 import { UrnSet } from "../deploy/targets.ts";
 import { Display } from "../display/display.ts";
 import { EventLog } from "../display/event-log.ts";
@@ -206,6 +206,7 @@ async function perform(
     else display.show(event);
   };
   try {
+    const { runOperation } = await import("../deploy/operation.ts"); // brings gRPC, which most commands do not need
     const result = await runOperation(stack, operationOptions(kind, options, env, preview), emit);
     if (options.json) print(JSON.stringify(digestOf(events), undefined, 2));
     else {

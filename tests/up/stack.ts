@@ -47,6 +47,7 @@ export class Stack implements AsyncDisposable {
   readonly #deployer: Deployer;
   /** What the deployer's process gets beside what each stack needs; a test may change it. */
   readonly env: Record<string, string> = {};
+  #opened: ReturnType<typeof openAutomated> | undefined;
 
   private constructor(deployer: Deployer, folder: string) {
     this.#deployer = deployer;
@@ -116,10 +117,14 @@ export class Stack implements AsyncDisposable {
     return { exitCode, output, ...told(events, compared) };
   }
 
-  #automated(): ReturnType<typeof openAutomated> {
-    const env = Object.entries({ ...this.#environment(), ...this.env }).filter(([, value]) => value !== undefined);
-    const root = this.#deployer.automated ?? "";
-    return openAutomated(root, this.#program, name, Object.fromEntries(env) as Record<string, string>);
+  /** Opened once: to find `pulumi` and to select the stack starts processes. */
+  async #automated(): ReturnType<typeof openAutomated> {
+    const given = Object.entries({ ...this.#environment(), ...this.env }).filter(([, value]) => value !== undefined);
+    const env = Object.fromEntries(given) as Record<string, string>;
+    this.#opened ??= openAutomated(this.#deployer.automated ?? "", this.#program, name, env);
+    const opened = await this.#opened;
+    opened.workspace.envVars = env;
+    return opened;
   }
 
   async outputs(): Promise<Record<string, unknown>> {
