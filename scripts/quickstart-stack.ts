@@ -96,6 +96,7 @@ function isExecutable(path: string): boolean {
 
 function shellLines(own: Readonly<Record<string, string>>): string {
   const lines = Object.entries(own).map(([variable, value]) => `  export ${variable}='${value}'`);
+  lines.push(`  export PATH='${join(root, "node_modules", ".bin")}':"$PATH"  # a Node that runs TypeScript`);
   return `\n\nUse the Pulumi CLI on the stack itself:\n  cd examples/quickstart\n${lines.join("\n")}\n  pulumi stack`;
 }
 

@@ -1,6 +1,6 @@
 // The quickstart from nothing to nothing, with the runner and, where `pulumi` is on PATH, with the Pulumi CLI.
 import { execFile } from "node:child_process";
-import { accessSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,6 +71,19 @@ for (const { name, path, says } of tools) {
       const [, port] = /^Ask by DNS:\n {2}dig @127\.0\.0\.1 -p (\d+) payments\.demo\.internal$/m.exec(shown) ?? [];
       expect(shown).to.include(`its DNS at 127.0.0.1:${port}`);
     });
+
+    if (name === "the Pulumi CLI")
+      it("says how to use it on the stack itself, also where the user's own Node is too old", async () => {
+        const [, lines] =
+          /^Use the Pulumi CLI on the stack itself:\n((?: {2}.*\n)+) {2}pulumi stack$/m.exec(shown) ?? [];
+        const old = join(home.folder, "old");
+        mkdirSync(old);
+        writeFileSync(join(old, "node"), "#!/bin/sh\necho v20\n", { mode: 0o755 });
+        const env = { ...process.env, PATH: [old, ...path].join(delimiter) };
+        const commands = `${lines}\nnode --version && pulumi stack output namespace`;
+        const { stdout } = await promisify(execFile)("sh", ["-ec", commands], { env, cwd: dirname(dirname(script)) });
+        expect(stdout.trim().split("\n")).to.deep.equal([process.version, "demo.internal"]);
+      });
 
     it("keeps its passphrase and its state to its user", () => {
       const passphrase = join(home.folder, "quickstart", "passphrase");
