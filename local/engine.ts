@@ -126,7 +126,9 @@ function elsewhere(record: EngineRecord | undefined): string {
 
 /** Stops the engine; answers what was found, and how it ended if it ran. */
 export async function stopEngine(home: Home): Promise<Finding & { readonly end?: "ended" | "killed" }> {
-  const found = await findEngine(home);
+  const deadline = performance.now() + stopPatience;
+  let found = await findEngine(home);
+  while (found.state === "silent" && performance.now() < deadline) found = await findEngine(home); // it may be busy
   if (found.state !== "running") return found;
   return { ...found, end: await endProcess(found.record.pid, stopPatience) };
 }

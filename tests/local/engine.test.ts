@@ -166,6 +166,16 @@ describe("the local engine", function () {
     expect(await waiting).to.deep.equal({ ...first, started: false });
   });
 
+  it("is stopped, too, when it is busy for a while", async () => {
+    await findOrStartEngine();
+    const { pid } = record();
+    process.kill(pid, "SIGSTOP");
+    const stopping = stopEngine(home);
+    expect((await findEngine(home)).state).to.equal("silent");
+    process.kill(pid, "SIGCONT");
+    expect((await stopping).end).to.equal("ended");
+  });
+
   it("says why it cannot start, and where its log is", async () => {
     writeFileSync(home.data, "not a folder");
     const error = await findOrStartEngine().catch((reason) => reason);
