@@ -193,7 +193,7 @@ describe("Instance", () => {
   });
 
   it("waits for the change that is under way, and then makes its own", async () => {
-    const slow = await engineInTemp({ operationDelay: 150 });
+    const slow = await engineInTemp({ operationDelay: allowing(150) });
     try {
       const there = await openWorkbench(slow.url);
       const space = await there.make(httpNamespace, { name: "slow" });

@@ -17,7 +17,7 @@ export type Rewriting = (operation: string, output: Record<string, unknown>, cou
 
 export interface TestProxy extends AsyncDisposable {
   readonly url: string;
-  /** How often each operation was asked, retries included, but for those of what a balancer lost. */
+  /** How often each operation was asked, retries included, but for those of what a node or the balancer before it could not answer. */
   readonly counts: Map<string, number>;
   readonly inputs: { readonly operation: string; readonly input: Record<string, unknown> }[];
   answering: Answering;
@@ -104,7 +104,7 @@ async function forward(
   try {
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
     const text = await read(answer);
-    if (answer.statusCode === 502) lost();
+    if ((answer.statusCode ?? 500) >= 500) lost();
     const rewritten = text.startsWith("{") ? rewriting(JSON.parse(text)) : undefined;
     if (rewritten !== undefined) return send(outgoing, rewritten);
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
