@@ -65,7 +65,9 @@ export const instance: Kind = {
 
   /** Another service or another id is another place: the old and the new one can stand side by side. */
   diff(olds, news) {
-    return { ...compare(olds, news, properties), deleteBeforeReplace: false };
+    const { changed, replaces } = compare(olds, news, properties);
+    const stays = !changed.includes("serviceId") && !changed.includes("instanceId");
+    return { changed, replaces, deleteBeforeReplace: stays };
   },
 
   async create(request, session) {

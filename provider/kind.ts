@@ -42,7 +42,11 @@ export interface CheckResult {
 export interface DiffResult {
   readonly changed: readonly string[];
   readonly replaces: readonly string[];
-  /** Two of the same name cannot stand side by side. */
+  /**
+   * The new one would have the place, and so perhaps the id, of the old one. Pulumi asks it of each replacement, also of
+   * one that a person orders or an earlier run has begun, where nothing differs: a delete that came after the create would
+   * take the new one away.
+   */
   readonly deleteBeforeReplace: boolean;
 }
 

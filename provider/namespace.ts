@@ -95,9 +95,10 @@ function kindOf(form: Form): Kind {
       return { inputs, failures, warnings: [] };
     },
 
-    /** Private ones of one name can stand side by side in two VPCs; others change their name where they are replaced. */
+    /** Private ones of one name can stand side by side in two VPCs. */
     diff(olds, news) {
-      return { ...compare(olds, news, properties), deleteBeforeReplace: false };
+      const { changed, replaces } = compare(olds, news, properties);
+      return { changed, replaces, deleteBeforeReplace: !changed.includes("name") && !changed.includes("vpc") };
     },
 
     create: (request, session) => create(form, request, session),

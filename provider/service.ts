@@ -54,12 +54,12 @@ export const service: Kind = {
   diff(olds, news) {
     const { changed, replaces } = compare(olds, news, properties);
     const sameName = !changed.includes("name") && !replaces.includes("namespaceId");
-    return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && sameName };
+    return { changed, replaces, deleteBeforeReplace: sameName };
   },
 
   /** In its own place it has to go before it is made anew, and its instances before it. */
   outage({ name, type }, { replaces, deleteBeforeReplace }) {
-    if (!deleteBeforeReplace) return undefined;
+    if (!deleteBeforeReplace || replaces.length === 0) return undefined;
     const from = type === "HTTP" ? "discovery" : "DNS and discovery";
     return `service ${name}: ${replaces.join(" and ")} cannot be changed in place, so that it is deleted and made anew: its instances are out of ${from} until they are registered again`;
   },

@@ -11,7 +11,7 @@ import { allowing } from "../local/until.ts";
 import { startProxy } from "./proxy.ts";
 import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
-const none = { changed: [], replaces: [], deleteBeforeReplace: false };
+const none = { changed: [], replaces: [], deleteBeforeReplace: true };
 const zone = (ttl: number) => ({ dnsProperties: { soa: { ttl } } });
 
 const kinds = [
@@ -112,7 +112,9 @@ for (const { kind, type, own } of kinds) {
 
     it("is replaced under another name, side by side with the old one", async () => {
       const made = await bench.make(kind, fresh());
-      expect(bench.plan(kind, made, fresh())).to.deep.equal({ ...none, changed: ["name"], replaces: ["name"] });
+      expect(bench.plan(kind, made, fresh())).to.deep.equal({
+        ...{ changed: ["name"], replaces: ["name"], deleteBeforeReplace: false },
+      });
     });
 
     it("shows what somebody else changed, and nothing else", async () => {
@@ -202,7 +204,7 @@ describe("The private DNS namespace's VPC", () => {
     const news = { name: "same.internal", vpc: "vpc-1" };
     const first = await bench.make(privateDnsNamespace, news);
     const plan = bench.plan(privateDnsNamespace, first, { ...news, vpc: "vpc-2" });
-    expect(plan).to.deep.equal({ ...none, changed: ["vpc"], replaces: ["vpc"] });
+    expect(plan).to.deep.equal({ changed: ["vpc"], replaces: ["vpc"], deleteBeforeReplace: false });
     const second = await bench.make(privateDnsNamespace, { ...news, vpc: "vpc-2" });
     expect(second.id).not.to.equal(first.id);
   });

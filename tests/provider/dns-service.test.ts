@@ -9,7 +9,7 @@ import { unknown } from "../../provider/unknown.ts";
 import { refusal, startProxy } from "./proxy.ts";
 import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
-const none = { changed: [], replaces: [], deleteBeforeReplace: false };
+const none = { changed: [], replaces: [], deleteBeforeReplace: true };
 const a = (ttl: number) => ({ type: "A", ttl });
 const aaaa = (ttl: number) => ({ type: "AAAA", ttl });
 const srv = (ttl: number) => ({ type: "SRV", ttl });

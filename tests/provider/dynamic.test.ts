@@ -77,7 +77,7 @@ describe("the dynamic host", () => {
     expect(await namespaces.diff(id, outs, inputs)).to.deep.equal({
       changes: false,
       replaces: [],
-      deleteBeforeReplace: false,
+      deleteBeforeReplace: true,
     });
 
     const read = await namespaces.read(id, { ...outs, __provider: text });
@@ -99,7 +99,7 @@ describe("the dynamic host", () => {
     expect(id).to.equal(`${serviceId}/a/b`);
     expect(outs).to.deep.equal({ attributes: inputs.attributes, account: engine.account });
     const old = { ...outs, serviceId, instanceId: "a/b" };
-    const same = { changes: false, replaces: [], deleteBeforeReplace: false };
+    const same = { changes: false, replaces: [], deleteBeforeReplace: true };
     for (const state of [outs, old]) {
       expect(await instances.diff(id, state, inputs)).to.deep.equal(same);
       expect((await instances.diff(id, state, { ...inputs, serviceId: "srv-2" })).replaces).to.deep.equal([

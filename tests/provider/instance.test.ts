@@ -42,7 +42,7 @@ describe("Instance", () => {
     });
     const again = await openWorkbench(engine.url); // a refresh is another process
     expect(await again.look(instance, made)).to.deep.equal(made);
-    expect(bench.plan(instance, made, news)).to.deep.equal({ changed: [], replaces: [], deleteBeforeReplace: false });
+    expect(bench.plan(instance, made, news)).to.deep.equal({ changed: [], replaces: [], deleteBeforeReplace: true });
   });
 
   it("says that one is gone when it or its service disappears, and deletes what is gone without a word", async () => {
@@ -100,6 +100,8 @@ describe("Instance", () => {
     });
     expect(plan({ serviceId: home.props.arn }).changed).to.deep.equal([]);
     expect(plan({ serviceId: "srv-other" }).deleteBeforeReplace).to.equal(false);
+    expect(plan({ instanceId: "other" }).deleteBeforeReplace).to.equal(false);
+    expect(plan({ attributes: { zone: "elsewhere" } }).deleteBeforeReplace).to.equal(true);
   });
 
   it("shows what somebody else changed", async () => {

@@ -45,7 +45,7 @@ describe("HttpNamespace", () => {
     expect(bench.plan(httpNamespace, made, news)).to.deep.equal({
       changed: [],
       replaces: [],
-      deleteBeforeReplace: false,
+      deleteBeforeReplace: true,
     });
   });
 

@@ -9,7 +9,7 @@ import { unknown } from "../../provider/unknown.ts";
 import { refusal, startProxy } from "./proxy.ts";
 import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
-const none = { changed: [], replaces: [], deleteBeforeReplace: false };
+const none = { changed: [], replaces: [], deleteBeforeReplace: true };
 
 describe("Service", () => {
   let engine: TestEngine;
@@ -95,6 +95,9 @@ describe("Service", () => {
       expect(plan.replaces).to.deep.equal(Object.keys(edit));
       expect(plan.deleteBeforeReplace).to.equal(true);
     }
+    const inPlace = bench.plan(service, made, { ...news, tags: { other: "1" } });
+    expect(inPlace).to.deep.include({ replaces: [], deleteBeforeReplace: true });
+    expect(service.outage?.(made.props, inPlace)).to.equal(undefined);
     expect(bench.plan(service, made, { ...news, name: "other" })).to.deep.include({
       replaces: ["name"],
       deleteBeforeReplace: false,

@@ -68,6 +68,24 @@ for (const deployer of deployers) {
       await expectOnly("second");
     });
 
+    /** The id of a service, and of its instances, is the same again: what is deleted late is what was just made. */
+    it("that end half-way, and are taken back by then, leave what is made anew in its place", async () => {
+      const { stack, front } = stage;
+      const denied = JSON.stringify({ __type: "AccessDeniedException", Message: "said by a test" });
+      front.lose = ({ operation }) => (operation === "CreateService" ? { status: 400, body: denied } : undefined);
+      await stack.declare(shop({ name: "second", description: "newer" }));
+      const { exitCode, output } = await stack.shown("up");
+      front.lose = () => undefined;
+      expect(exitCode, output).not.to.equal(0);
+      expect((await call(stage.running, "ListServices", {})).Services).to.deep.equal([]);
+      front.take();
+      await stack.up(shop({ name: "second", description: "new" }));
+      const order = front.writes.map((write) => write.split(" ")[0]);
+      const made = order.slice(order.indexOf("CreateService")); // before it Pulumi may ask again for what is gone already
+      expect(made).to.deep.equal(["CreateService", "RegisterInstance", "RegisterInstance"]);
+      await expectOnly("second");
+    });
+
     it("leave nothing to do", async () => {
       expect((await stage.stack.preview()).summary).to.deep.equal([]);
       expect((await stage.stack.refresh()).summary).to.deep.equal([]);
