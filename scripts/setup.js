@@ -11,6 +11,9 @@ const tasks = {
   cloudmap: { script: "bin/cloudmap.ts", needsDist: false },
 };
 
+/** A task starts many processes that read the same sources: without it, most of what these cost is to read and compile them. */
+const compileCache = join(root, "node_modules", ".cache", "compile");
+
 /** Standard output belongs to the task: `eval "$(npm run -s cloudmap -- env)"`. */
 function say(line) {
   process.stderr.write(`${line}\n`);
@@ -114,7 +117,7 @@ async function main([name, ...args]) {
   const variable = Object.keys(process.env).find((key) => key.toUpperCase() === "PATH") ?? "PATH"; // Windows: Path
   const path = [dirname(node), process.env[variable]].join(delimiter);
   process.exitCode = await run(node, ["--disable-warning=ExperimentalWarning", task.script, ...args], {
-    env: { ...process.env, [variable]: path },
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, [variable]: path },
   });
 }
 
