@@ -19,6 +19,7 @@ const patience = "10";
 const noRegistry = "asks no registry, or only servers of its own that answer as the test says";
 /** What is not run over nodes that are killed, and why. */
 const left: { readonly [file: string]: string } = {
+  "tests/up/fire/faults.test.ts": "has an engine of its own, before which every third request fails",
   "tests/up/fire/kill.test.ts": "kills its one engine itself, at requests that it draws",
   "tests/provider/check.test.ts": noRegistry,
   "tests/provider/config.test.ts": noRegistry,
