@@ -64,7 +64,7 @@ export interface Plugin extends AsyncDisposable {
 export const urnOf = (kind: string, name: string) => `urn:pulumi:dev::shop::cloudmap:index:${kind}::${name}`;
 
 /** An engine of Pulumi's, as far as a plugin talks to it: it listens to what there is to tell the user. */
-async function listener(said: Said[]) {
+export async function listener(said: Said[]) {
   const server = new Server();
   server.addService(engineService.EngineService, {
     log: (call: { request: InstanceType<typeof engine.LogRequest> }, done: (error: null, empty: object) => void) => {
