@@ -224,11 +224,12 @@ describe("the plugin host", () => {
   });
 
   it("shows how far an operation is on the row of its resource", async () => {
-    const slow = await engineInTemp({ operationDelay: 500 });
+    const slow = await engineInTemp({ operationDelay: 1000 });
     const own = await startPlugin();
     await own.configure({ endpoint: slow.url });
     await own.create(urnOf("HttpNamespace", "rows"), { name: "rows" });
-    while (own.said.length < 2) await new Promise((resolve) => setTimeout(resolve, 10)); // they come on their own connection
+    const shown = () => own.said.some(({ message }) => message.startsWith("[2/2]"));
+    while (!shown()) await new Promise((resolve) => setTimeout(resolve, 10)); // it comes on its own connection
     await own[Symbol.asyncDispose]();
     await slow.stop();
     const rows = own.said.filter(({ ephemeral, urn }) => ephemeral && urn === urnOf("HttpNamespace", "rows"));
