@@ -12,11 +12,12 @@ import { argumentFailures, type FunctionName, functions } from "../functions.ts"
 import { ownInputs, programInputs } from "../inputs.ts";
 import type { CheckFailure, CheckResult, DiffResult, Kind, ParentShape } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
+import { type Asked, type Page as Listed, list, listings, queryFailures } from "../listing.ts";
 import { Recorded } from "../recorded.ts";
 import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
 import { subjectOf } from "../subject.ts";
-import { unknown } from "../unknown.ts";
+import { hasUnknown, unknown } from "../unknown.ts";
 import { checkConfiguration, open, readerOf } from "./configuration.ts";
 import { about, type Log } from "./log.ts";
 import { naturalId } from "./natural-id.ts";
@@ -171,6 +172,21 @@ export class PluginHost {
     return { failures, answer: await lookup.answer(own.inputs, client) };
   }
 
+  /** A page of what there is of a kind; undefined where the query is not known yet. */
+  async list(token: string, query: Props, asked: Asked): Promise<Listed | undefined> {
+    const listing = listings[kindNameOf(token)];
+    if (hasUnknown(query)) return undefined;
+    const doing = `listing ${token}`;
+    const failures = queryFailures(listing, query);
+    if (failures.length > 0)
+      throw new Error(`${doing}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
+    try {
+      return await list(listing, query, asked, (await this.#open()).client);
+    } catch (error) {
+      throw explained(error, doing);
+    }
+  }
+
   /** Opened at the first call that needs the network. */
   #open(): Promise<Session> {
     this.#session ??= open(this.#config, this.#log);
@@ -207,16 +223,17 @@ export class PluginHost {
 /** `urn:pulumi:stack::project::Parent$cloudmap:index:Kind::name` */
 function callOf(urn: string): Call {
   const [, , types = "", ...name] = urn.split("::");
-  const token = types.slice(types.lastIndexOf("$") + 1);
-  const kindName = token.replace(/^cloudmap:index:/, "");
-  if (!Object.hasOwn(kinds, kindName)) {
-    throw new StatusError(
-      status.UNIMPLEMENTED,
-      `cloudmap has no resource ${token}; it has ${Object.keys(kinds).join(", ")}`,
-    );
-  }
-  const known = kindName as KindName; // one of the table's keys
-  return { urn, kind: kinds[known], kindName: known, name: name.join("::") };
+  const kindName = kindNameOf(types.slice(types.lastIndexOf("$") + 1));
+  return { urn, kind: kinds[kindName], kindName, name: name.join("::") };
+}
+
+function kindNameOf(token: string): KindName {
+  const name = token.replace(/^cloudmap:index:/, "");
+  if (Object.hasOwn(kinds, name)) return name as KindName; // one of the table's keys
+  throw new StatusError(
+    status.UNIMPLEMENTED,
+    `cloudmap has no resource ${token}; it has ${Object.keys(kinds).join(", ")}`,
+  );
 }
 
 function explained(error: unknown, doing: string): Error {

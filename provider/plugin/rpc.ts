@@ -6,7 +6,7 @@ import type { Props } from "../casing.ts";
 import type { CheckFailure } from "../kind.ts";
 import { details } from "./detail.ts";
 import type { PluginHost } from "./host.ts";
-import { StatusError, unary } from "./server.ts";
+import { StatusError, streamed, unary } from "./server.ts";
 import { empties, plugin, provider } from "./stubs.ts";
 import { concealed, plain, received, sent } from "./wire.ts";
 
@@ -84,6 +84,7 @@ function ofResources(host: PluginHost): UntypedServiceImplementation {
       return new provider.CreateResponse().setId(made.id).setProperties(sent(concealed(made.props, inputs)));
     }),
     read: unary(async (request: pb.ReadRequest) => read(host, request)),
+    list: streamed(async (request: pb.ListRequest) => list(host, request)),
     update: unary(async (request: pb.UpdateRequest) => {
       const [stored, inputs] = [received(request.getOlds()), received(request.getNews())];
       const [timeout, preview] = [request.getTimeout(), request.getPreview()];
@@ -130,6 +131,20 @@ function failureOf({ property, reason }: CheckFailure): pb.CheckFailure {
 /** What is secret in the tags is so in all tags. */
 function withTags(news: Props): Props {
   return news.tags === undefined ? news : { ...news, tagsAll: news.tags };
+}
+
+/** "Either it returns a single Computed or … Result items followed optionally by a Continuation" (provider.proto). */
+async function list(host: PluginHost, request: pb.ListRequest): Promise<pb.ListResponse[]> {
+  const { ListResponse } = provider;
+  const [limit, pageSize, token] = [request.getLimit(), request.getPageSize(), request.getContinuationToken()];
+  const page = await host.list(request.getToken(), plain(received(request.getQuery())), { limit, pageSize, token });
+  if (page === undefined) return [new ListResponse().setComputed(new ListResponse.Computed())];
+  const results = page.found.map(({ id, name }) =>
+    new ListResponse().setResult(new ListResponse.Result().setId(id).setName(name)),
+  );
+  if (page.next === undefined) return results;
+  const more = new ListResponse.Continuation().setContinuationToken(page.next);
+  return [...results, new ListResponse().setContinuation(more)];
 }
 
 async function diff(host: PluginHost, request: pb.DiffRequest): Promise<pb.DiffResponse> {

@@ -1,10 +1,12 @@
 // The gRPC server of the plugin: async functions as calls, and errors as Pulumi reads them.
 import {
+  type handleServerStreamingCall,
   type handleUnaryCall,
   Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type sendUnaryData,
   status,
   type UntypedServiceImplementation,
@@ -35,9 +37,28 @@ export function unary<Request, Response>(
   return ({ request }: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
     answer(request).then(
       (response) => callback(null, response),
-      (error: unknown) => callback({ code: codeOf(error), details: messageOf(error), metadata: metadataOf(error) }),
+      (error: unknown) => callback(failed(error)),
     );
   };
+}
+
+/** Answers a call by a stream of messages. */
+export function streamed<Request, Response>(
+  answer: (request: Request) => Promise<readonly Response[]>,
+): handleServerStreamingCall<Request, Response> {
+  return (call: ServerWritableStream<Request, Response>) => {
+    answer(call.request).then(
+      (responses) => {
+        for (const response of responses) call.write(response);
+        call.end();
+      },
+      (error: unknown) => call.emit("error", failed(error)),
+    );
+  };
+}
+
+function failed(error: unknown) {
+  return { code: codeOf(error), details: messageOf(error), metadata: metadataOf(error) };
 }
 
 /** Anything but UNKNOWN, INTERNAL and DATA_LOSS tells Pulumi that nothing was done (pkg/resource/plugin/provider_plugin.go). */

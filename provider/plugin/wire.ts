@@ -40,8 +40,8 @@ function plainOf(value: unknown): unknown {
   if (value[sign] === secret) return plainOf(value.value);
   if (value[sign] === output) return "value" in value ? plainOf(value.value) : unknown;
   if (value[sign] === reference) return typeof value.id === "string" && value.id !== "" ? plainOf(value.id) : unknown;
-  const members = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(members.map(([key, member]) => [key, plainOf(member)]));
+  const members = Object.entries(value).map(([key, member]) => [key, plainOf(member)] as const);
+  return Object.fromEntries(members.filter(([, member]) => member !== null));
 }
 
 /** Values with the secrets of those that they come from: what was secret at a place is so again. */

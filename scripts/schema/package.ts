@@ -4,7 +4,8 @@ import { programName } from "../../provider/casing.ts";
 import type { Lookup } from "../../provider/functions/function.ts";
 import { functions } from "../../provider/functions.ts";
 import type { Kind } from "../../provider/kind.ts";
-import { kinds } from "../../provider/kinds.ts";
+import { type KindName, kinds } from "../../provider/kinds.ts";
+import { listings } from "../../provider/listing.ts";
 import { configuration } from "./configuration.ts";
 import { documentOf, propertyDocument } from "./documents.ts";
 import { members, type PropertySpec, propertySpec, type Types } from "./structure.ts";
@@ -17,7 +18,7 @@ export function packageSchema(): object {
   const types: Types = new Map();
   const resources = Object.entries(kinds).map(([name, kind]) => [
     `cloudmap:index:${name}`,
-    resource(name, kind, types),
+    resource(name as KindName, kind, types), // one of the table's keys
   ]);
   const asked = Object.entries(functions).map(([name, lookup]) => [`cloudmap:index:${name}`, fn(name, lookup, types)]);
   return {
@@ -70,7 +71,7 @@ const answered: Readonly<Record<string, Readonly<Record<string, PropertySpec>>>>
   Service: { type: { type: "string" } },
 };
 
-function resource(name: string, kind: Kind, types: Types): object {
+function resource(name: KindName, kind: Kind, types: Types): object {
   const all = members(kind.schema, name, types);
   const inputs = { ...all.properties, ...pick(stateOnly, Object.keys(kind.properties)) };
   const outputs = Object.fromEntries(kind.outputs.map((output) => [output, outputTypes[output] ?? { type: "string" }]));
@@ -84,6 +85,7 @@ function resource(name: string, kind: Kind, types: Types): object {
     required: [...new Set([...all.required, ...(outputs.arn === undefined ? [] : ["arn"])])].toSorted(),
     inputProperties: of(settable),
     requiredInputs: requiredInputs.toSorted(),
+    listInputs: { type: "object", ...members(listings[name].query, `${name}List`, types) },
     aliases: [{ type: `pulumi-nodejs:dynamic/cloudmap:${name}` }],
   };
 }

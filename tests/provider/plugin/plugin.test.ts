@@ -275,9 +275,12 @@ describe("the plugin host", () => {
       .to.match(/regoin is nothing/)
       .and.match(/defaultTags must be a map/)
       .and.match(/no endpoint/);
-    expect(
-      (await plugin.checkConfig({ endpoint: engine.url, secretKey: secret("x"), accessKey: "y" })).failures,
-    ).to.deep.equal([]);
+    for (const keys of [
+      { secretKey: secret("x"), accessKey: "y" },
+      { secretKey: secret(null), accessKey: null }, // as `pulumi do` says that there are none
+    ]) {
+      expect((await plugin.checkConfig({ endpoint: engine.url, ...keys })).failures).to.deep.equal([]);
+    }
   });
 
   it("ends what is under way when it is cancelled, and records what is made", async () => {

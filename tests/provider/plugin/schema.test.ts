@@ -24,21 +24,29 @@ interface Structure {
   readonly required?: readonly string[];
   readonly enum?: readonly { readonly value: string }[];
 }
+interface Resource extends Structure {
+  readonly inputProperties: Properties;
+  readonly requiredInputs: string[];
+  readonly listInputs: Structure;
+}
 
 const text = readFileSync(new URL("../../../schema.json", import.meta.url), "utf8");
 const schema = JSON.parse(text) as {
   readonly config: { readonly variables: Properties };
   readonly provider: { readonly inputProperties: Properties };
   readonly types: Readonly<Record<string, Structure>>;
-  readonly resources: Readonly<Record<string, Structure & { inputProperties: Properties; requiredInputs: string[] }>>;
+  readonly resources: Readonly<Record<string, Resource>>;
   readonly functions: Readonly<Record<string, { readonly inputs: Structure; readonly outputs: Structure }>>;
 };
 
 /** All structures in it, each by a name for messages. */
 function* structures(): Generator<[string, Structure]> {
   for (const [token, type] of Object.entries(schema.types)) yield [token, type];
-  for (const [token, { inputProperties, requiredInputs, ...resource }] of Object.entries(schema.resources)) {
+  for (const [token, { inputProperties, requiredInputs, listInputs, ...resource }] of Object.entries(
+    schema.resources,
+  )) {
     yield [token, resource];
+    yield [`${token} (list)`, listInputs];
     yield [`${token} (inputs)`, { properties: inputProperties, required: requiredInputs }];
   }
   for (const [token, { inputs, outputs }] of Object.entries(schema.functions)) {
