@@ -25,10 +25,22 @@ export async function openAutomated(
   return automation.LocalWorkspace.createOrSelectStack({ stackName, workDir }, { pulumiCommand, envVars });
 }
 
+/**
+ * Each event once: the SDK's reader of the log (@logdna/tail-file 3) reads it twice where the command ends while it looks
+ * for more, and "no two events can have the same sequence number" (EngineEvent.sequence).
+ */
+function eachOnce<T extends automation.EngineEvent>(events: T[]): (event: automation.EngineEvent) => void {
+  const seen = new Set<number>();
+  return (event) => {
+    if (!seen.has(event.sequence)) events.push(event as T); // as far as its reader looks
+    seen.add(event.sequence);
+  };
+}
+
 /** Runs an operation to its end, whatever that is. */
 export async function operate(stack: automation.Stack, operation: Operation): Promise<Result> {
-  const events: Event[] = [];
-  const onEvent = (event: automation.EngineEvent) => void events.push(event as Event); // as far as the report looks
+  const events: (automation.EngineEvent & Event)[] = [];
+  const onEvent = eachOnce(events);
   try {
     const { stdout, stderr } = await stack[operation]({ onEvent });
     return { exitCode: 0, output: `${stdout}${stderr}`, events };
