@@ -1,6 +1,7 @@
 // One exchange over HTTP on kept connections, by Node's own client: measured in one run, got 16 takes 700 to 1,000 us of the processor a request, fetch 400, undici and this 130 (bench/client.ts).
-import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as overHttp } from "node:http";
+import { Agent as HttpAgent, type IncomingHttpHeaders, request as overHttp } from "node:http";
 import { Agent as HttpsAgent, request as overHttps } from "node:https";
+import { text } from "node:stream/consumers";
 
 export interface Sent {
   readonly url: URL;
@@ -42,26 +43,13 @@ export function openExchange(mostConnections: number): Exchange {
       };
       request.on("error", end);
       request.on("response", (response) => {
-        readAll(response).then((text) => {
+        text(response).then((read) => {
           clearTimeout(late);
-          done({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+          done({ status: response.statusCode ?? 0, headers: response.headers, body: read });
         }, end);
       });
       request.end(method === "POST" ? body : undefined);
     });
-}
-
-/** A connection that is lost on the way is an error of the response. */
-function readAll(response: IncomingMessage): Promise<string> {
-  return new Promise((done, fail) => {
-    let text = "";
-    response.setEncoding("utf8");
-    response.on("data", (chunk: string) => {
-      text += chunk;
-    });
-    response.on("end", () => done(text));
-    response.on("error", fail);
-  });
 }
 
 function timedOut(milliseconds: number): Error {

@@ -22,8 +22,8 @@ export const functions = {
 
 export type FunctionName = keyof typeof functions;
 
-/** What is wrong with a function's arguments: all of it, without a call. */
-export function argumentFailures({ input, oneOf }: Lookup, args: Props): CheckFailure[] {
+/** What is wrong with the arguments of a function, or of a list: all of it, without a call. */
+export function argumentFailures({ input, oneOf }: Pick<Lookup, "input" | "oneOf">, args: Props): CheckFailure[] {
   const failures = judge({ schema: input, inputs: args, rules: () => [] });
   if (oneOf === undefined || oneOf.some((names) => names.every((name) => args[name] !== undefined))) return failures;
   const choices = oneOf.map((names) => names.join(" and ")).join(", or ");

@@ -3,11 +3,9 @@ import { Namespace, type NamespaceType } from "../api/namespace.ts";
 import { described, type StructureSchema } from "../api/schema.ts";
 import { Service } from "../api/service.ts";
 import type { Props } from "./casing.ts";
-import { judge } from "./check.ts";
 import type { Client } from "./client.ts";
 import { CallError } from "./failure.ts";
 import { instanceIdOf, shortId } from "./ids.ts";
-import type { CheckFailure } from "./kind.ts";
 import type { KindName } from "./kinds.ts";
 
 export interface Found {
@@ -29,15 +27,15 @@ interface At {
 
 export interface Listing {
   /** By what it can be narrowed, in the API's names. */
-  readonly query: StructureSchema;
-  /** One page of the API, of which a query in a program's names has been found right. */
+  readonly input: StructureSchema;
+  /** One page of the API, where a query in a program's names has been found right. */
   page(query: Props, at: At, client: Client): Promise<Page>;
 }
 
 const text = (description: string) => ({ type: "string", description }) as const;
 
 const namespaces = (type: NamespaceType): Listing => ({
-  query: {
+  input: {
     type: "object",
     properties: { Name: described(Namespace.properties.Name, "Only namespaces of this name.") },
   },
@@ -50,7 +48,7 @@ const namespaces = (type: NamespaceType): Listing => ({
 });
 
 const services: Listing = {
-  query: {
+  input: {
     type: "object",
     properties: {
       NamespaceId: text("Only services of the namespace with this id or ARN."),
@@ -67,7 +65,7 @@ const services: Listing = {
 };
 
 const instances: Listing = {
-  query: {
+  input: {
     type: "object",
     properties: { ServiceId: text("The id or the ARN of the service whose instances are listed.") },
     required: ["ServiceId"],
@@ -86,11 +84,6 @@ export const listings = {
   Service: services,
   Instance: instances,
 } as const satisfies Record<KindName, Listing>;
-
-/** What is wrong with a query: all of it, without a call. */
-export function queryFailures({ query }: Listing, given: Props): readonly CheckFailure[] {
-  return judge({ schema: query, inputs: given, rules: () => [] });
-}
 
 export interface Asked {
   /** Of all pages together; below 1: no limit. */

@@ -12,7 +12,7 @@ import { argumentFailures, type FunctionName, functions } from "../functions.ts"
 import { ownInputs, programInputs } from "../inputs.ts";
 import type { CheckFailure, CheckResult, DiffResult, Kind, ParentShape } from "../kind.ts";
 import { type KindName, kinds } from "../kinds.ts";
-import { type Asked, type Page as Listed, list, listings, queryFailures } from "../listing.ts";
+import { type Asked, type Page as Listed, list, listings } from "../listing.ts";
 import { Recorded } from "../recorded.ts";
 import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
@@ -177,7 +177,7 @@ export class PluginHost {
     const listing = listings[kindNameOf(token)];
     if (hasUnknown(query)) return undefined;
     const doing = `listing ${token}`;
-    const failures = queryFailures(listing, query);
+    const failures = argumentFailures(listing, query);
     if (failures.length > 0)
       throw new Error(`${doing}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
     try {

@@ -85,7 +85,7 @@ function resource(name: KindName, kind: Kind, types: Types): object {
     required: [...new Set([...all.required, ...(outputs.arn === undefined ? [] : ["arn"])])].toSorted(),
     inputProperties: of(settable),
     requiredInputs: requiredInputs.toSorted(),
-    listInputs: { type: "object", ...members(listings[name].query, `${name}List`, types) },
+    listInputs: { type: "object", ...members(listings[name].input, `${name}List`, types) },
     aliases: [{ type: `pulumi-nodejs:dynamic/cloudmap:${name}` }],
   };
 }
