@@ -1,6 +1,7 @@
 /** From an operation's name and checked input to its answer: reads from memory, writes through the pipeline. */
 
 import { CloudMapError } from "../api/errors.ts";
+import { telling } from "../api/extensions.ts";
 import {
   type Input,
   isOperationName,
@@ -9,6 +10,7 @@ import {
   type Output,
   operations,
 } from "../api/operations.ts";
+import type { Tag } from "../api/tags.ts";
 import { known, validator } from "../api/validate.ts";
 import { type Asking, authorize } from "./auth/authorizer.ts";
 import { type Command, Pipeline } from "./command.ts";
@@ -22,10 +24,11 @@ import { invalidInput } from "./invalid.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { Nodes } from "./nodes.ts";
 import { begin } from "./operation.ts";
-import { type Demand, type Reading, read } from "./reading.ts";
+import { type Demand, dependsOnState, type Reading, read } from "./reading.ts";
 import type { Registry } from "./registry.ts";
 import { Retention } from "./retention.ts";
 import type { Store } from "./store/store.ts";
+import { withTags } from "./tags.ts";
 import { Throttled } from "./throttle.ts";
 
 /** How many changes may wait to be stored, half a second's worth: more are told to come back, and so a flood is not kept in memory. */
@@ -96,9 +99,21 @@ export class Dispatcher {
   #read<N extends OperationsOf<"read">>(name: N, input: Input<N>, asking: Asking, demand: Demand | undefined): unknown {
     const look = () => {
       asking.looked?.(this.registry.revision);
-      return reads[name](this.registry, input, this.authorize(name, input, asking));
+      const output = reads[name](this.registry, input, this.authorize(name, input, asking));
+      return asking.tags && telling.has(name) ? withTags(output, (arn) => this.#tagsOf(arn, asking)) : output;
     };
     return read(this.head, look, demand, readings[name] as Reading<unknown>);
+  }
+
+  /** Undefined where the caller may not ask for them. */
+  #tagsOf(ResourceARN: string, asking: Asking): readonly Tag[] | undefined {
+    try {
+      const context = this.authorize("ListTagsForResource", { ResourceARN }, asking);
+      return reads.ListTagsForResource(this.registry, { ResourceARN }, context).Tags;
+    } catch (error) {
+      if (dependsOnState(error)) return undefined;
+      throw error;
+    }
   }
 
   async #write<N extends OperationsOf<"write">>(name: N, input: Input<N>, asking: Asking): Promise<Output<N>> {

@@ -1,5 +1,6 @@
 /** Tags: what their operations do; namespaces and services carry them. */
 import { CloudMapError } from "../api/errors.ts";
+import type { Told } from "../api/extensions.ts";
 import type { Input, Output } from "../api/operations.ts";
 import { tagProblems, tooManyTags } from "../api/rules.ts";
 import { maxTags, type Tag } from "../api/tags.ts";
@@ -64,6 +65,21 @@ export function listTagsForResource(
   const record = registry.get(keyOf(ResourceARN, context));
   if (record === undefined || ownerOf(record, context) !== context.account) throw notFound(ResourceARN);
   return { Tags: record.Tags };
+}
+
+/** An answer in which each namespace or service comes with its tags, as far as `tagsOf` tells them. */
+export function withTags<T>(output: T, tagsOf: (arn: string) => readonly Tag[] | undefined): T {
+  const tell = (one: Told): Told => {
+    const Tags = one.Arn === undefined ? undefined : tagsOf(one.Arn);
+    return Tags === undefined ? one : { ...one, Tags };
+  };
+  const members = Object.entries(output ?? {}).map(([name, value]) => [name, tellIn(value, tell)]);
+  return Object.fromEntries(members) as T; // with nothing but tags more
+}
+
+function tellIn(value: unknown, tell: (one: Told) => Told): unknown {
+  if (Array.isArray(value)) return value.map(tell);
+  return typeof value === "object" && value !== null ? tell(value) : value;
 }
 
 /** Tags are their owner's: those with whom a namespace is shared neither see nor change them. */

@@ -1,9 +1,10 @@
 // What the kinds' inputs have in common: the schema a program is checked by, names that are filled in, tags, switches.
 
+import type { Told } from "../api/extensions.ts";
 import { tagProblems, tooManyTags } from "../api/rules.ts";
 import type { Schema, StructureSchema } from "../api/schema.ts";
 import { maxTags, TagKey, TagList, TagValue } from "../api/tags.ts";
-import { isRecord, type Props } from "./casing.ts";
+import { isRecord, type Props, toProgram } from "./casing.ts";
 import { defined, type PropertyRules } from "./difference.ts";
 import type { CheckFailure, Kind } from "./kind.ts";
 import { toTagList } from "./tags.ts";
@@ -18,6 +19,11 @@ export function programSchema(input: StructureSchema): StructureSchema {
     properties.Tags = { type: "object", propertyNames: TagKey, additionalProperties: TagValue, description };
   }
   return { ...input, properties };
+}
+
+/** What was read, in a program's form; but for the tags, of which some are the defaults' (tags.ts). */
+export function programProps(schema: StructureSchema, { Tags: _, ...found }: Told): Props {
+  return toProgram(schema, found) as Props; // a structure's value makes a structure
 }
 
 /** The inputs with a name: the program's, else the one it has, else the one made for it. */

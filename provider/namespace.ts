@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import { defaultSoaTtl, type Namespace, type NamespaceType } from "../api/namespace.ts";
 import { type Input, operations } from "../api/operations.ts";
 import { namespaceNameProblems } from "../api/rules.ts";
-import { isRecord, type Props, toProgram, toWire } from "./casing.ts";
+import { isRecord, type Props, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
 import { compare, defined, flag, inWordsOf, map, nothing, type PropertyRules, text } from "./difference.ts";
 import { drainNamespace } from "./drain.ts";
 import { CallError, hasCode, messageOf, PartialFailure } from "./failure.ts";
 import { generationOf } from "./generation.ts";
 import { findHostedZone } from "./hosted-zone.ts";
-import { namedInputs, ownInputs, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
+import { namedInputs, ownInputs, programProps, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
 import type { CreateRequest, Kind, Resource, UpdateRequest } from "./kind.ts";
 import { findNamesake, findNamespace, isInVpc } from "./namespace-lookup.ts";
 import { drawToken, takeOver } from "./ownership.ts";
@@ -110,10 +110,10 @@ function kindOf(form: Form): Kind {
       if (found === undefined) return undefined;
       if (found.Type !== type)
         throw new CallError("OtherKind", `${id} is a namespace of type ${found.Type}, not ${type}`);
-      const tags = tagProps(await readTags(session.client, found.Arn ?? ""), props, defaultTags);
+      const tags = tagProps(await readTags(session.client, found), props, defaultTags);
       const zone = await zoneProps(form, found, { vpc, ...props }, session);
       const known = { vpc: zone.vpc, forceDestroy: props.forceDestroy }; // the API answers neither
-      const actual = { ...(toProgram(schema, found) as Props), ...tags, ...known };
+      const actual = { ...programProps(schema, found), ...tags, ...known };
       const { nameServers } = zone;
       const outputs = { ...computed(form, found, session), ...defined({ nameServers }) };
       return { id: found.Id ?? id, props: { ...inWordsOf(props, actual, properties), ...outputs } };
@@ -232,7 +232,7 @@ async function takenOver(
   const vpc = inputs.adopt === true ? inputs.vpc : undefined;
   const there = await findNamesake(refusal, { name, type, owner, program: request.owner, vpc }, session);
   if (there?.Id === undefined) throw refusal;
-  const { Id: id, Arn = "", CreatorRequestId: token } = there;
+  const { Id: id, CreatorRequestId: token } = there;
   try {
     // A failed operation names nobody, and a namesake in another VPC is in nobody's way: its zone tells where it is.
     const isNamed = refusal.details.NamespaceId !== undefined;
@@ -242,8 +242,8 @@ async function takenOver(
     // A failed operation does not name what is in its way, so its own reason stays with what was found by name.
     throw refusal.details.NamespaceId === undefined ? refusal.with((said) => `${said} ${messageOf(error)}`) : error;
   }
-  const tagsAll = await readTags(session.client, Arn);
-  const own = toProgram(programSchema(operations[operation].input), there) as Props; // a structure's form
+  const tagsAll = await readTags(session.client, there);
+  const own = programProps(programSchema(operations[operation].input), there);
   const { nameServers } = await zoneProps(form, there, inputs, session);
   const outputs = { ...computed(form, there, session), ...defined({ nameServers }) };
   const olds = { ...own, vpc: inputs.vpc, tagsAll, ...outputs };

@@ -4,14 +4,14 @@ import type { Input } from "../api/operations.ts";
 import { serviceProblems } from "../api/rules.ts";
 import type { StructureSchema } from "../api/schema.ts";
 import { CreateService, type Service } from "../api/service.ts";
-import { isRecord, type Props, toProgram, toWire } from "./casing.ts";
+import { isRecord, type Props, toWire } from "./casing.ts";
 import { judge } from "./check.ts";
 import { compare, defined, inWordsOf } from "./difference.ts";
 import { drainService } from "./drain.ts";
 import { CallError, hasCode, PartialFailure } from "./failure.ts";
 import { generationOf } from "./generation.ts";
 import { callNameOf } from "./ids.ts";
-import { namedInputs, ownInputs, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
+import { namedInputs, ownInputs, programProps, programSchema, stateOnlyFailures, tagFailures } from "./inputs.ts";
 import type { CreateRequest, Kind, ParentShape, Resource, UpdateRequest } from "./kind.ts";
 import { namespaceType } from "./namespace-lookup.ts";
 import { drawToken, isOwn, takeOver } from "./ownership.ts";
@@ -84,7 +84,7 @@ export const service: Kind = {
     const tags = await tagsOf(found, props, defaultTags, session);
     const attributes = await attributesOf(found, props, session);
     const known = { attributes, forceDestroy: props.forceDestroy };
-    const actual = { ...(toProgram(schema, found) as Props), ...tags, ...known };
+    const actual = { ...programProps(schema, found), ...tags, ...known };
     return {
       id: found.Id ?? id,
       props: { ...inWordsOf(props, actual, properties), ...(await computed(found, session, props)) },
@@ -141,15 +141,16 @@ function createInput(inputs: Props): Input<"CreateService"> {
 
 /** In another account's namespace tags are that account's, and nobody else is told them: there they stay as they were. */
 async function tagsOf(
-  { Id = "", Arn = "" }: Service,
+  found: Service,
   props: Props,
   defaultTags: Parameters<typeof tagProps>[2],
   { client, account }: Session,
 ): Promise<Props> {
+  const { Id = "", Arn = "" } = found;
   const isOthers = callNameOf(Id, Arn, account) !== Id;
   return isOthers
     ? { tags: props.tags, tagsAll: props.tagsAll }
-    : tagProps(await readTags(client, Arn), props, defaultTags);
+    : tagProps(await readTags(client, found), props, defaultTags);
 }
 
 /** Those that the program does not declare are others' business; of an import, all are told. */
@@ -234,8 +235,8 @@ async function takenOver(
   const wanted = inputs.adopt === true;
   takeOver({ title, name: String(inputs.name), id: found.Id, token, drawn, owner, wanted }, session);
   const attributes = await attributesOf(found, inputs, session);
-  const tagsAll = await readTags(session.client, found.Arn ?? "");
-  const own = toProgram(schema, found) as Props;
+  const tagsAll = await readTags(session.client, found);
+  const own = programProps(schema, found);
   const olds = { ...own, ...defined({ attributes }), tagsAll, ...(await computed(found, session)) };
   const { replaces } = compare(olds, inputs, properties);
   if (replaces.length > 0)

@@ -1,4 +1,5 @@
 // Tags: a map in a program, a list of keys and values on the wire; the default tags of the provider under each resource's own.
+import type { Told } from "../api/extensions.ts";
 import type { Tag } from "../api/tags.ts";
 import { isRecord, type Props } from "./casing.ts";
 import type { Client } from "./client.ts";
@@ -21,9 +22,9 @@ export function toTagList(tags: unknown): readonly Tag[] {
   return isRecord(tags) ? Object.entries(tags).map(([Key, Value]) => ({ Key, Value: Value as string })) : [];
 }
 
-/** The resource's tags but for AWS's own, which nobody can set. */
-export async function readTags(client: Client, arn: string): Promise<TagMap> {
-  const { Tags = [] } = await client.call("ListTagsForResource", { ResourceARN: arn });
+/** The resource's tags but for AWS's own, which nobody can set: asked for where they were not told with it. */
+export async function readTags(client: Client, { Arn = "", Tags: told }: Told): Promise<TagMap> {
+  const { Tags = [] } = told ? { Tags: told } : await client.call("ListTagsForResource", { ResourceARN: Arn });
   const own = Tags.filter(({ Key }) => !Key.toLowerCase().startsWith("aws:"));
   return Object.fromEntries(own.map(({ Key, Value }) => [Key, Value]));
 }

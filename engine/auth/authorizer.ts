@@ -15,6 +15,8 @@ export interface Asking {
   readonly address: string;
   /** Told the revision from which a read is answered, each time that it looks: while it waits, the registry moves on. */
   readonly looked?: (revision: number) => void;
+  /** Whether namespaces and services are to be told with their tags. */
+  readonly tags?: boolean;
 }
 
 /** Refuses, with AWS's sentence, what the caller may not do; what does not exist is found out later. */

@@ -58,7 +58,7 @@ function lookup(description: string, type: NamespaceType | undefined, typed: boo
     ...(!typed && { oneOf: [["id"], ["arn"], ["name"]] }),
     async answer(args, client) {
       const found = await find({ ...args, ...(type !== undefined && { type }) }, client);
-      return { ...answered(self, flat(found)), tags: await readTags(client, found.Arn ?? "") };
+      return { ...answered(self, flat(found)), tags: await readTags(client, found) };
     },
   };
   return self;

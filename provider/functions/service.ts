@@ -47,7 +47,7 @@ export const getService: Lookup = {
   oneOf: [["id"], ["arn"], ["name", "namespaceId"]],
   async answer(args, client) {
     const found = await find(args, client);
-    return { ...answered({ output: one }, found), tags: await readTags(client, found.Arn ?? "") };
+    return { ...answered({ output: one }, found), tags: await readTags(client, found) };
   },
 };
 

@@ -84,11 +84,7 @@ for (const deployer of deployers) {
       expect(summary).to.deep.equal([]);
       expect(front.writes).to.deep.equal([]);
       const operations = front.take().map(({ operation }) => operation);
-      expect(operations.sort()).to.deep.equal(
-        ["GetCallerIdentity", "GetNamespace", "GetService", "ListInstances"].concat(
-          Array(2).fill("ListTagsForResource"),
-        ),
-      );
+      expect(operations.sort()).to.deep.equal(["GetCallerIdentity", "GetNamespace", "GetService", "ListInstances"]);
     });
 
     it("takes everything down, children first, and what is gone already is done", async () => {

@@ -62,9 +62,16 @@ export interface Told {
 }
 
 /** Signs a request to an operation and sends it. */
-export async function ask({ engine }: Gated, key: TestKey, name: string, input: unknown): Promise<Told> {
+export async function ask(
+  { engine }: Gated,
+  key: TestKey,
+  name: string,
+  input: unknown,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Told> {
   const type = "application/x-amz-json-1.1";
-  const headers = { host: new URL(engine.url).host, "content-type": type, "x-amz-target": `${targetPrefix}.${name}` };
+  const target = { "content-type": type, "x-amz-target": `${targetPrefix}.${name}` };
+  const headers = { host: new URL(engine.url).host, ...target, ...more };
   return send(engine, sign(headers, JSON.stringify(input), { ...key, now: engine.clock.now }), JSON.stringify(input));
 }
 

@@ -131,6 +131,27 @@ describe("a shared namespace", () => {
     }
   });
 
+  it("tells its tags to nobody but its owner, and nobody that may not ask for them", async () => {
+    const withTags = { "x-cloudmap-tags": "true" };
+    const tagsTo = async (key: TestKey, filter: object = {}) => {
+      const { body } = await ask(gated, key, "ListNamespaces", filter, withTags);
+      return JSON.parse(body).Namespaces.map(({ Id, Tags }: { Id: string; Tags: unknown }) => [Id === shop, Tags]);
+    };
+    await callAs(gated, owner, "TagResource", { ResourceARN: namespace(), Tags: [{ Key: "team", Value: "a" }] });
+    expect(await tagsTo(owner)).to.deep.include.members([[true, [{ Key: "team", Value: "a" }]]]);
+    expect(await tagsTo(reader)).to.deep.equal([[true, undefined]]);
+    const lister = { ...keyOf("lister"), policies: ["lister"] };
+    const Statement = [{ Effect: "Allow", Action: "servicediscovery:List*", Resource: "*" }];
+    const secret = { Effect: "Deny", Action: "servicediscovery:ListTagsForResource", Resource: "*" };
+    const policies = { lister: { Version: "2012-10-17", Statement: [...Statement, secret] } };
+    gated.write({ keys: [...keys, lister], policies });
+    await until("the key is known", async () => (await ask(gated, lister, "ListNamespaces", {})).status === 200);
+    expect(await tagsTo(lister)).to.have.deep.members([
+      [true, undefined],
+      [false, undefined],
+    ]);
+  });
+
   it("takes services of those who may write, which are theirs to change, and stay the owner's too", async () => {
     const made = await serviceAs(writer, namespace(), "api");
     const { Service } = await callAs(gated, writer, "GetService", { Id: service(made) });
