@@ -1,5 +1,5 @@
 /** What is ours beside AWS's contract: attributes, headers and the like; all of them are optional to use. */
-import type { OperationName } from "./operations.ts";
+import type { Operation } from "./operation.ts";
 import type { Tag } from "./tags.ts";
 
 /** The header in which every answer of the engine says which revision of the registry it is at. */
@@ -11,22 +11,27 @@ export const consistentReadHeader = "x-cloudmap-consistent-read";
 /** In a request: to be answered from this revision, or a later one; it is one that an answer or a watch told. */
 export const leastRevisionHeader = "x-cloudmap-min-revision";
 
-/** In a request, `true`: each namespace and service that is told comes with its tags, where the caller may ask for them. */
-export const tagsHeader = "x-cloudmap-tags";
+/** In a request: what its answer tells beside what AWS's does, by words with commas between them. */
+export const includeHeader = "x-cloudmap-include";
 
-/** The operations that tell tags by that header. */
-export const telling: ReadonlySet<string> = new Set<OperationName>([
-  "GetNamespace",
-  "GetService",
-  "ListNamespaces",
-  "ListServices",
-]);
+/**
+ * `operation`: with an OperationId that operation, as GetOperation tells it; `tags`: with each namespace and service of
+ * GetNamespace, GetService, ListNamespaces and ListServices its tags, as ListTagsForResource tells them. Who may not ask
+ * for it so is not told it.
+ */
+export const inclusions = ["operation", "tags"] as const;
+export type Inclusion = (typeof inclusions)[number];
 
-/** A namespace or a service as one of them tells it. */
+/** A namespace or a service, as it is told with its tags. */
 export interface Told {
   readonly Arn?: string;
-  /** As ListTagsForResource tells them; absent where nobody has asked for them, or the caller may not. */
   readonly Tags?: readonly Tag[];
+}
+
+/** What begins a change answers, with its operation. */
+export interface Started {
+  readonly OperationId?: string;
+  readonly Operation?: Operation;
 }
 
 /** Where a service is watched: `GET /watch?namespace=NAME&service=NAME&after=COUNTER&wait=30s`. */

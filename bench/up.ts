@@ -73,10 +73,11 @@ interface Requests {
 }
 
 /** What is asked for by a preview, by an up, and by a refresh of instances in twenty services. */
-async function countRequests(deployer: Deployer, provider: Provider): Promise<Requests> {
+async function countRequests(deployer: Deployer, provider: Provider, asAws = false): Promise<Requests> {
   await using running = await start({ now: Date.now });
   await using front = new Front(running);
   await front.open();
+  front.asAws = asAws;
   const environment = { BENCH_PROVIDER: provider, BENCH_COUNT: String(counted) };
   await using one = await openStack(deployer, front.url, environment);
   await timed(one, "preview");
@@ -106,6 +107,7 @@ export async function bench(deployer: Deployer | undefined = deployers[0]): Prom
   const requests = [
     ...requestRows(`on the dynamic host, ${under}`, await countRequests(deployer, "ours")),
     ...requestRows(`on the plugin, ${under}`, await countRequests(deployer, "hosted")),
+    ...requestRows(`of AWS, ${under}`, await countRequests(deployer, "ours", true)).slice(0, -1),
   ];
   return [...rows, ...requests, bytesRow(under, ours, hosted, inlined, plugin)];
 }

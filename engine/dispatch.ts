@@ -1,7 +1,7 @@
 /** From an operation's name and checked input to its answer: reads from memory, writes through the pipeline. */
 
 import { CloudMapError } from "../api/errors.ts";
-import { telling } from "../api/extensions.ts";
+import type { Started } from "../api/extensions.ts";
 import {
   type Input,
   isOperationName,
@@ -28,7 +28,7 @@ import { type Demand, dependsOnState, type Reading, read } from "./reading.ts";
 import type { Registry } from "./registry.ts";
 import { Retention } from "./retention.ts";
 import type { Store } from "./store/store.ts";
-import { withTags } from "./tags.ts";
+import { telling, withTags } from "./tags.ts";
 import { Throttled } from "./throttle.ts";
 
 /** How many changes may wait to be stored, half a second's worth: more are told to come back, and so a flood is not kept in memory. */
@@ -100,16 +100,21 @@ export class Dispatcher {
     const look = () => {
       asking.looked?.(this.registry.revision);
       const output = reads[name](this.registry, input, this.authorize(name, input, asking));
-      return asking.tags && telling.has(name) ? withTags(output, (arn) => this.#tagsOf(arn, asking)) : output;
+      return asking.include?.has("tags") && telling.has(name)
+        ? withTags(output, (arn) => this.#tagsOf(arn, asking))
+        : output;
     };
     return read(this.head, look, demand, readings[name] as Reading<unknown>);
   }
 
-  /** Undefined where the caller may not ask for them. */
   #tagsOf(ResourceARN: string, asking: Asking): readonly Tag[] | undefined {
+    return this.#beside("ListTagsForResource", { ResourceARN }, asking)?.Tags;
+  }
+
+  /** What a read would answer; undefined where it would be refused. */
+  #beside<N extends OperationsOf<"read">>(name: N, input: Input<N>, asking: Asking): Output<N> | undefined {
     try {
-      const context = this.authorize("ListTagsForResource", { ResourceARN }, asking);
-      return reads.ListTagsForResource(this.registry, { ResourceARN }, context).Tags;
+      return reads[name](this.registry, input, this.authorize(name, input, asking));
     } catch (error) {
       if (dependsOnState(error)) return undefined;
       throw error;
@@ -121,15 +126,13 @@ export class Dispatcher {
     return this.#submit(await this.#authorized(name, input, asking, (draft, context) => write(draft, input, context)));
   }
 
-  async #begin<N extends OperationsOf<"operation">>(
-    name: N,
-    input: Input<N>,
-    asking: Asking,
-  ): Promise<{ OperationId: string }> {
+  async #begin<N extends OperationsOf<"operation">>(name: N, input: Input<N>, asking: Asking): Promise<Started> {
     const change = changes[name];
-    return this.#submit(
+    const begun = await this.#submit(
       await this.#authorized(name, input, asking, (draft, context) => begin<N>(name, change, draft, input, context)),
     );
+    const told = asking.include?.has("operation") ? this.#beside("GetOperation", begun, asking) : undefined;
+    return told === undefined ? begun : { ...begun, ...told };
   }
 
   /** What a caller asks to be done, as a command: whether it may is looked at again where anything has changed since. */

@@ -1,7 +1,7 @@
 /** Tags: what their operations do; namespaces and services carry them. */
 import { CloudMapError } from "../api/errors.ts";
 import type { Told } from "../api/extensions.ts";
-import type { Input, Output } from "../api/operations.ts";
+import type { Input, OperationName, Output } from "../api/operations.ts";
 import { tagProblems, tooManyTags } from "../api/rules.ts";
 import { maxTags, type Tag } from "../api/tags.ts";
 import { ownerOf, referenceOf } from "./account.ts";
@@ -66,6 +66,14 @@ export function listTagsForResource(
   if (record === undefined || ownerOf(record, context) !== context.account) throw notFound(ResourceARN);
   return { Tags: record.Tags };
 }
+
+/** Reads that tell namespaces or services. */
+export const telling: ReadonlySet<OperationName> = new Set<OperationName>([
+  "GetNamespace",
+  "GetService",
+  "ListNamespaces",
+  "ListServices",
+]);
 
 /** An answer in which each namespace or service comes with its tags, as far as `tagsOf` tells them. */
 export function withTags<T>(output: T, tagsOf: (arn: string) => readonly Tag[] | undefined): T {

@@ -1,6 +1,6 @@
 // The client of a Cloud Map endpoint: one typed call for every operation of the API, over AWS JSON 1.1.
 import type { ErrorDetails } from "../api/errors.ts";
-import { consistentReadHeader, tagsHeader, telling } from "../api/extensions.ts";
+import { consistentReadHeader, includeHeader, inclusions } from "../api/extensions.ts";
 import { type Input, type OperationName, type Output, operations, targetPrefix } from "../api/operations.ts";
 import { CallError, type Retry } from "./failure.ts";
 import type { Settings } from "./settings.ts";
@@ -16,10 +16,12 @@ export interface Client {
   call<N extends OperationName>(operation: N, input: Input<N>, options?: CallOptions): Promise<Output<N>>;
 }
 
+const included = inclusions.join();
+
 /**
  * Reads are `consistent` by default: behind one endpoint there may be several nodes of an engine, and each is to see what
- * another one has acknowledged. `plain` ones are answered also by a node that has lost its store. Tags come with what has
- * them. AWS knows no such headers.
+ * another one has acknowledged. `plain` ones are answered also by a node that has lost its store. An engine of ours tells at
+ * once what would have to be asked for next. AWS knows no such headers.
  */
 export function createClient(settings: Settings, reads: "consistent" | "plain" = "consistent"): Client {
   const send = openTransport(settings);
@@ -35,7 +37,7 @@ export function createClient(settings: Settings, reads: "consistent" | "plain" =
           "content-type": "application/x-amz-json-1.1",
           "x-amz-target": `${targetPrefix}.${operation}`,
           ...(reads === "consistent" && operations[operation].kind === "read" && { [consistentReadHeader]: "true" }),
-          ...(telling.has(operation) && { [tagsHeader]: "true" }),
+          [includeHeader]: included,
         },
         body: JSON.stringify(input),
         read: (answer) => readOutput(operation, answer, settings),

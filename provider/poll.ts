@@ -1,7 +1,7 @@
 // Waits for an operation to end: a first look at once, then with exponential backoff and jitter until the deadline.
-import type { Operation, OperationStarted } from "../api/operation.ts";
+import type { Started } from "../api/extensions.ts";
+import type { Operation } from "../api/operation.ts";
 import type { Input, OperationsOf } from "../api/operations.ts";
-import type { Static } from "../api/schema.ts";
 import { type Backoff, delay, pause } from "./backoff.ts";
 import type { Client } from "./client.ts";
 import type { Deadline } from "./deadline.ts";
@@ -25,6 +25,8 @@ export class Unfinished extends CallError {
 interface Begun {
   readonly id: string;
   readonly owner?: string | undefined;
+  /** How it was when it was begun, where that was told. */
+  readonly told?: Operation | undefined;
 }
 
 /** The operation when it has ended well; a failed one is an error with its ErrorCode. */
@@ -34,11 +36,11 @@ export async function waitForOperation(
   name: string,
   deadline: Deadline,
 ): Promise<Operation> {
-  const { id } = begun;
-  let seen: Operation = {};
+  const { id, told } = begun;
+  let seen: Operation = told ?? {};
   for (let looks = 0; ; looks++) {
     try {
-      seen = (await look(client, begun, deadline, looks)) ?? seen;
+      if (looks > 0 || told === undefined) seen = (await look(client, begun, deadline, looks)) ?? seen;
       if (seen.Status === "SUCCESS") return seen;
       if (seen.Status === "FAIL") throw failed(seen, id, name);
       deadline.tell(`[2/2] ${name}: operation ${seen.Status ?? "not known yet"}, ${deadline.waited()}`);
@@ -94,9 +96,9 @@ export async function submit<N extends OperationsOf<"operation">>(
     try {
       deadline.tell(`[1/2] ${name}`);
       const answer = await client.call(name, input, { signal: deadline.signal });
-      const { OperationId } = answer as Static<typeof OperationStarted>; // the output of every such operation
+      const { OperationId, Operation: told } = answer as Started; // the output of every such operation
       if (OperationId === undefined) throw noOperation(name, client);
-      return await waitForOperation(client, { id: OperationId, owner }, name, deadline);
+      return await waitForOperation(client, { id: OperationId, owner, told }, name, deadline);
     } catch (error) {
       const inUse = hasCode(error, "ResourceInUse") && name !== "DeleteNamespace";
       if (!inUse && !hasCode(error, "DuplicateRequest")) throw overdue(error, name, deadline);

@@ -1,5 +1,6 @@
 /** Whether a caller may do what it asks: by the policies of its key, and by shares in another account's namespace. */
 import { CloudMapError } from "../../api/errors.ts";
+import type { Inclusion } from "../../api/extensions.ts";
 import { authorizations, type Input, type OperationName, operations } from "../../api/operations.ts";
 import type { Tag } from "../../api/tags.ts";
 import type { Context } from "../context.ts";
@@ -15,8 +16,8 @@ export interface Asking {
   readonly address: string;
   /** Told the revision from which a read is answered, each time that it looks: while it waits, the registry moves on. */
   readonly looked?: (revision: number) => void;
-  /** Whether namespaces and services are to be told with their tags. */
-  readonly tags?: boolean;
+  /** What its answer is to tell beside what AWS's does. */
+  readonly include?: ReadonlySet<Inclusion> | undefined;
 }
 
 /** Refuses, with AWS's sentence, what the caller may not do; what does not exist is found out later. */

@@ -10,7 +10,7 @@ import type { Dispatcher } from "../dispatch.ts";
 import type { Log } from "../log.ts";
 import { retryHeaders, type Throttle, Throttled } from "../throttle.ts";
 import { cbor, isCborPath } from "./cbor.ts";
-import { demandOf, wantsTags } from "./demand.ts";
+import { demandOf, includedBy } from "./demand.ts";
 import { guardHost, type Hosts } from "./guard.ts";
 import { json } from "./json.ts";
 import type { Protocol } from "./protocol.ts";
@@ -116,7 +116,7 @@ function dispatch(exchange: Exchange, caller: Caller): Reply | Promise<Reply> {
   const looked = (revision: number) => {
     exchange.revision = revision;
   };
-  const asking = { caller, address: request.address, looked, tags: wantsTags(request.headers) };
+  const asking = { caller, address: request.address, looked, include: includedBy(request.headers) };
   const answered = dispatcher.answer(operation, exchange.input, asking, demandOf(request.headers));
   const give = (output: unknown) => {
     exchange.output = output;

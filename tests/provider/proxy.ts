@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { includeHeader } from "../../api/extensions.ts";
 
 export interface Reply {
   readonly status?: number;
@@ -22,6 +23,8 @@ export interface TestProxy extends AsyncDisposable {
   readonly inputs: { readonly operation: string; readonly input: Record<string, unknown> }[];
   answering: Answering;
   rewriting: Rewriting;
+  /** Whether it keeps from the engine that it is asked for more than AWS tells. */
+  asAws: boolean;
   /** The most requests that were under way at once. */
   readonly peak: () => number;
 }
@@ -47,6 +50,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
       proxy.counts.set(operation, (proxy.counts.get(operation) ?? 1) - 1);
       proxy.inputs.splice(proxy.inputs.indexOf(asked), 1);
     };
+    if (proxy.asAws) delete incoming.headers[includeHeader];
     await forward(target, incoming, body, outgoing, rewriting, lost);
   });
   server.listen(0, "127.0.0.1");
@@ -58,6 +62,7 @@ export async function startProxy(target: string): Promise<TestProxy> {
     inputs: [],
     answering: () => undefined,
     rewriting: () => undefined,
+    asAws: true,
     peak: () => peak,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

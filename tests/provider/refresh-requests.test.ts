@@ -4,17 +4,11 @@ import { instance } from "../../provider/instance.ts";
 import type { Kind, Resource } from "../../provider/kind.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
-import { type Rewriting, startProxy } from "./proxy.ts";
+import { startProxy } from "./proxy.ts";
 import { engineInTemp, openWorkbench } from "./workbench.ts";
 
 const services = 7;
 const instances = 15;
-
-/** As AWS answers, which tells tags by ListTagsForResource only. */
-const withoutTags: Rewriting = (operation, output) => {
-  if (operation === "ListTagsForResource") return undefined;
-  return { body: JSON.parse(JSON.stringify(output, (member, value) => (member === "Tags" ? undefined : value))) };
-};
 
 describe("The requests of a refresh", () => {
   it("are a list of instances for each service, one of services, and the tags of each where they are not told with it", async () => {
@@ -47,9 +41,9 @@ describe("The requests of a refresh", () => {
       ListServices: 1,
       ListInstances: services,
     };
-    expect(await requests()).to.deep.equal(lists);
-    proxy.rewriting = withoutTags;
     expect(await requests()).to.deep.equal({ ...lists, ListTagsForResource: services + 1 });
+    proxy.asAws = false;
+    expect(await requests()).to.deep.equal(lists);
   });
 
   it("believe no list that a service is gone, and ask for it", async () => {

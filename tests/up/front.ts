@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { includeHeader } from "../../api/extensions.ts";
 
 export interface Call {
   readonly operation: string;
@@ -26,6 +27,8 @@ export class Front implements AsyncDisposable {
   readonly #server = createServer((request, response) => {
     this.#forward(request, response).catch((error: unknown) => response.destroy(error as Error)); // the caller's socket is gone
   });
+  /** Whether it keeps from the engine that it is asked for more than AWS tells. */
+  asAws = true;
   /** Where it forwards to. */
   engine: { readonly url: string };
   #port = 0;
@@ -82,7 +85,8 @@ export class Front implements AsyncDisposable {
   async #answer(call: Call, request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const own = await this.lose(call);
     if (own !== undefined) return send(response, own, { "content-type": "application/x-amz-json-1.1" });
-    const asked = ["content-type", "x-amz-target", "user-agent"].filter((name) => request.headers[name] !== undefined);
+    const known = ["content-type", "x-amz-target", "user-agent", ...(this.asAws ? [] : [includeHeader])];
+    const asked = known.filter((name) => request.headers[name] !== undefined);
     const headers = Object.fromEntries(asked.map((name) => [name, String(request.headers[name])]));
     const { method = "POST", url = "/" } = request;
     const answer = await fetch(new URL(url, this.engine.url), { method, headers, ...(method === "POST" && { body }) });

@@ -36,6 +36,7 @@ for (const deployer of deployers) {
     before(async () => {
       stage = await openStage(deployer);
       ({ running, front, stack } = stage);
+      front.asAws = false;
     });
     after(() => stage[Symbol.asyncDispose]());
 
@@ -50,6 +51,7 @@ for (const deployer of deployers) {
       expect(summary).to.deep.equal(["create shop", "create web", "create web-1", "create web-2"]);
       expect(front.writes.slice(0, 2)).to.deep.equal(["CreateHttpNamespace shop", "CreateService web"]);
       expect(front.writes.slice(2).sort()).to.deep.equal(["RegisterInstance web-1", "RegisterInstance web-2"]);
+      expect(front.calls.map(({ operation }) => operation)).not.to.include("GetOperation");
       const { account } = running;
       const outputs = await stack.outputs();
       const { service: id } = outputs;

@@ -132,7 +132,7 @@ describe("a shared namespace", () => {
   });
 
   it("tells its tags to nobody but its owner, and nobody that may not ask for them", async () => {
-    const withTags = { "x-cloudmap-tags": "true" };
+    const withTags = { "x-cloudmap-include": "tags" };
     const tagsTo = async (key: TestKey, filter: object = {}) => {
       const { body } = await ask(gated, key, "ListNamespaces", filter, withTags);
       return JSON.parse(body).Namespaces.map(({ Id, Tags }: { Id: string; Tags: unknown }) => [Id === shop, Tags]);
