@@ -1,6 +1,7 @@
 /** Smithy RPC v2 CBOR: `POST /service/SERVICE/operation/OPERATION`, bodies in CBOR (RFC 8949), times tagged as such. */
 import { decode as decodeCbor, encode as encodeCbor, Tagged } from "cborg";
 import { CloudMapError } from "../../api/errors.ts";
+import { GetOperation } from "../../api/operation.ts";
 import { type Output, operations, shapeNamespace, targetPrefix } from "../../api/operations.ts";
 import type { Schema } from "../../api/schema.ts";
 import { unreadable } from "./body.ts";
@@ -102,12 +103,16 @@ function encodeError({ code, message, details }: CloudMapError): Uint8Array {
   return write({ __type: `${shapeNamespace}#${code}`, Message: message, ...details });
 }
 
+const none = { type: "object", properties: {} } as const;
+
 type Mapping = (value: unknown) => unknown;
 type Members = Readonly<Record<string, unknown>>;
 
-/** Of each operation whose output has times: what tags them. */
+/** Of each operation whose output has times: what tags them. What begins a change may tell its operation as well. */
 const tagTimes = new Map(
-  Object.entries(operations).map(([name, { output }]) => [name, output && timesIn(output)] as const),
+  Object.entries(operations).map(([name, { kind, output }]) => {
+    return [name, timesIn(kind === "operation" ? GetOperation.output : (output ?? none))] as const;
+  }),
 );
 
 /** What tags the times of a value as its schema says; undefined where it has none. */

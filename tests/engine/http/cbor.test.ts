@@ -89,6 +89,8 @@ describe("CBOR", () => {
     const tagged = Buffer.from(writeCbor(new Tagged(1, CreateDate), { float64: true }));
     expect(body.includes(tagged)).to.equal(true);
     expect(tagged[0]).to.equal(0xc1);
+    const begun = Buffer.from(cbor.encode("CreateHttpNamespace", { OperationId: "o", Operation: { CreateDate } }));
+    expect(begun.includes(tagged)).to.equal(true);
   });
 
   it("answers an operation without output with neither body nor content type", async () => {
