@@ -1,16 +1,6 @@
 // Operations over HTTP: GetOperation, ListOperations, and changes that are slow on purpose.
 import { expect } from "chai";
-import {
-  call,
-  makeNamespace,
-  makeService,
-  namespaceOf,
-  post,
-  type Running,
-  refusal,
-  register,
-  start,
-} from "./running.ts";
+import { call, makeNamespace, makeService, namespaceOf, type Running, refusal, register, start } from "./running.ts";
 
 describe("operations", () => {
   describe("GetOperation", () => {
@@ -35,31 +25,6 @@ describe("operations", () => {
       const service = await makeService(engine, await makeNamespace(engine, "many"), "s");
       const ids = await Promise.all(Array.from({ length: 500 }, (_, index) => register(engine, service, `i-${index}`)));
       expect(new Set(ids)).to.have.length(500);
-    });
-
-    it("is spared who asks that what begins a change tells it, however it ends", async () => {
-      const begun = async (to: Running, name: string, input: object) => {
-        const { text } = await post(to, name, JSON.stringify(input), { "x-cloudmap-include": "tags, operation" });
-        const { OperationId, Operation } = JSON.parse(text);
-        expect(Operation).to.deep.equal((await call(to, "GetOperation", { OperationId })).Operation);
-        expect(Operation.Id).to.equal(OperationId);
-        return Operation.Status;
-      };
-      const zone = { Name: "told.internal", Vpc: "vpc-1" };
-      expect(await begun(engine, "CreatePrivateDnsNamespace", zone)).to.equal("SUCCESS");
-      expect(await begun(engine, "CreatePrivateDnsNamespace", { ...zone, CreatorRequestId: "x" })).to.equal("FAIL");
-      await using slow = await start({ operationDelay: 60_000 });
-      expect(await begun(slow, "CreateHttpNamespace", { Name: "n" })).to.equal("PENDING");
-      expect(await call(engine, "CreateHttpNamespace", { Name: "plain" })).to.have.all.keys("OperationId");
-    });
-
-    it("is asked for beside other things by words that are known only", async () => {
-      const wrong = await post(engine, "CreateHttpNamespace", '{"Name":"x"}', { "x-cloudmap-include": "operations" });
-      expect(JSON.parse(wrong.text)).to.deep.equal({
-        __type: "InvalidInput",
-        Message:
-          'The header x-cloudmap-include takes operation and tags, with commas between them, and not "operations".',
-      });
     });
 
     it("makes no operation for a request that is refused", async () => {

@@ -1,7 +1,6 @@
 // Tags over HTTP: on namespaces and services.
 import { expect } from "chai";
-import type { Told } from "../../api/extensions.ts";
-import { call, makeNamespace, makeService, post, type Running, refusal, start } from "./running.ts";
+import { call, makeNamespace, makeService, type Running, refusal, start } from "./running.ts";
 
 describe("tags", () => {
   let engine: Running;
@@ -103,29 +102,6 @@ describe("tags", () => {
     expect((await refusal(engine, "ListTagsForResource", { ResourceARN })).__type).to.equal(
       "ResourceNotFoundException",
     );
-  });
-
-  it("come with what has them where a request asks for that, and only there", async () => {
-    const told = async (name: string, input: object, headers = {}) => {
-      const { status, text } = await post(engine, name, JSON.stringify(input), headers);
-      expect(status, text).to.equal(200);
-      return Object.values<Told | Told[]>(JSON.parse(text)).flat();
-    };
-    await call(engine, "TagResource", { ResourceARN: arns.service, Tags: many(3) });
-    const [namespace, service] = [arns.namespace, arns.service].map((arn) => arn.replace(/.*\//, ""));
-    const requests = {
-      GetNamespace: { Id: namespace },
-      GetService: { Id: service },
-      ListNamespaces: {},
-      ListServices: {},
-    };
-    for (const [name, input] of Object.entries(requests)) {
-      const [plain, tagged] = [await told(name, input), await told(name, input, { "x-cloudmap-include": "tags" })];
-      const wanted = plain.map(async (each) => ({ ...each, Tags: await tagsOf(String(each.Arn)) }));
-      expect(tagged, name).to.deep.equal(await Promise.all(wanted));
-      expect(tagged.length, name).to.be.above(0);
-      for (const each of plain) expect(each).not.to.have.property("Tags");
-    }
   });
 
   it("are refused for what is not there, another account's, or what has none", async () => {
