@@ -18,6 +18,8 @@ interface Command {
   readonly printed: Block | undefined;
 }
 
+/** Milliseconds for all of it: thirty starts of the AWS CLI, each of them a second of a processor. */
+const longest = 300_000;
 /** Between what one command prints and the next: none of them prints such a line. */
 const mark = "--- the next command of the lab ---";
 
@@ -47,7 +49,7 @@ function patternOf(value: unknown): unknown {
 }
 
 describe("docs/lab.md", function () {
-  this.timeout(120_000);
+  this.timeout(longest);
   const [serves, ...commands] = commandsIn(readFileSync(new URL("../../docs/lab.md", import.meta.url), "utf8"));
   const folder = mkdtempSync(join(tmpdir(), "cloudmap-lab-"));
   let printed: string[] = [];
@@ -64,8 +66,8 @@ describe("docs/lab.md", function () {
     const { PATH, HOME, PYENV_ROOT = join(HOME ?? "", ".pyenv") } = process.env;
     const script = commands.map(({ typed }) => typed).join(`echo '${mark}'\n`);
     const env = { PATH, PYENV_ROOT, HOME: folder };
-    const done = await run("bash", ["-euc", script.replaceAll("127.0.0.1:7700", address)], env);
-    expect(done.err).to.equal("");
+    const done = await run("bash", ["-euc", script.replaceAll("127.0.0.1:7700", address)], env, longest - 10_000);
+    expect(done, done.out).to.deep.include({ code: 0, err: "" });
     printed = done.out.split(`${mark}\n`);
   });
   after(() => {
