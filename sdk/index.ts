@@ -14,6 +14,10 @@ export {
   getInstancesOutput,
 } from "./discovery.ts";
 export {
+  DiscoverInstancesHealthStatus,
+  GetDnsNamespaceType,
+  GetInstancesHealthStatus,
+  GetNamespaceType,
   InstanceCustomHealthStatus,
   ServiceDnsConfigDnsRecordType,
   ServiceDnsConfigRoutingPolicy,

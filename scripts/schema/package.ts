@@ -44,8 +44,9 @@ export function packageSchema(): object {
 const language = {
   nodejs: { packageName: "pulumi-cloudmap", respectSchemaVersion: true },
   python: { packageName: "pulumi_cloudmap", respectSchemaVersion: true, pyproject: { enabled: true } },
+  // What the CLI tells to import after `pulumi package add`; Go takes a first element without a dot for its own library.
   go: {
-    importBasePath: "pulumi-cloudmap/sdk/go/cloudmap",
+    importBasePath: "example.com/pulumi-cloudmap/sdk/go/cloudmap",
     respectSchemaVersion: true,
     generateResourceContainerTypes: true,
   },

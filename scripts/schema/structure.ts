@@ -18,7 +18,7 @@ export interface TypeSpec {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, PropertySpec>>;
   readonly required?: readonly string[];
-  readonly enum?: readonly { readonly value: string; readonly description?: string }[];
+  readonly enum?: readonly { readonly value: string; readonly name?: string }[];
 }
 
 /** Named types as they are met, by their tokens. */
@@ -62,7 +62,13 @@ export function members({ properties, required = [] }: StructureSchema, owner: s
 }
 
 function enumType({ enum: values = [] }: Extract<Schema, { type: "string" }>, name: string, types: Types) {
-  return refer(name, { type: "string", enum: values.map((value) => ({ value })) }, types);
+  return refer(name, { type: "string", enum: values.map((value) => ({ ...nameOf(value), value })) }, types);
+}
+
+/** Of `DNS_HTTP` itself Python would make `DN_S_HTTP`, and Go `_DNS_HTTP`; of `DnsHttp` they make `DNS_HTTP` and `DnsHttp`. */
+function nameOf(value: string): { readonly name?: string } {
+  if (!value.includes("_")) return {};
+  return { name: value.toLowerCase().replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase()) };
 }
 
 /** What is the same is one type, under the first name that it is met by. */

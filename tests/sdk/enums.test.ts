@@ -9,19 +9,24 @@ interface Property {
   readonly items?: Property;
 }
 
+interface EnumValue {
+  readonly name?: string;
+  readonly value: string;
+}
+
 interface Schema {
   readonly resources: Readonly<Record<string, { readonly inputProperties: Readonly<Record<string, Property>> }>>;
+  readonly functions: Readonly<
+    Record<string, { readonly inputs: { readonly properties: Readonly<Record<string, Property>> } }>
+  >;
   readonly types: Readonly<
-    Record<
-      string,
-      { readonly properties?: Readonly<Record<string, Property>>; readonly enum?: readonly { value: string }[] }
-    >
+    Record<string, { readonly properties?: Readonly<Record<string, Property>>; readonly enum?: readonly EnumValue[] }>
   >;
 }
 
 const schema: Schema = JSON.parse(readFileSync(new URL("../../schema.json", import.meta.url), "utf8"));
 
-/** The enumerations that a program may have to name: those that inputs of resources lead to. */
+/** The enumerations that a program may have to name: those that inputs of resources and functions lead to. */
 function enumsOf(properties: Readonly<Record<string, Property>>): string[] {
   return Object.values(properties).flatMap((property) => {
     const token = (property.items ?? property).$ref?.replace("#/types/", "") ?? "";
@@ -33,10 +38,15 @@ function enumsOf(properties: Readonly<Record<string, Property>>): string[] {
 
 describe("the enumerations", () => {
   it("are those of the schema's inputs, with all their values", () => {
-    const tokens = new Set(Object.values(schema.resources).flatMap((each) => enumsOf(each.inputProperties)));
-    expect([...tokens]).to.include("cloudmap:index:ServiceDnsConfigDnsRecordType");
+    const inputs = [
+      ...Object.values(schema.resources).map((each) => each.inputProperties),
+      ...Object.values(schema.functions).map((each) => each.inputs.properties),
+    ];
+    const tokens = new Set(inputs.flatMap(enumsOf));
+    const some = ["ServiceDnsConfigDnsRecordType", "GetNamespaceType"].map((name) => `cloudmap:index:${name}`);
+    expect([...tokens]).to.include.members(some);
     for (const token of tokens) {
-      const values = (schema.types[token]?.enum ?? []).map(({ value }) => [value, value]);
+      const values = (schema.types[token]?.enum ?? []).map(({ name, value }) => [name ?? value, value]);
       for (const host of [dynamic, plugin]) {
         const name = token.replace("cloudmap:index:", "");
         expect((host as unknown as Record<string, object>)[name], name).to.deep.equal(Object.fromEntries(values));

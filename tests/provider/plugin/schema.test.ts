@@ -22,7 +22,7 @@ interface Structure {
   readonly description?: string;
   readonly properties?: Properties;
   readonly required?: readonly string[];
-  readonly enum?: readonly { readonly value: string }[];
+  readonly enum?: readonly { readonly name?: string; readonly value: string }[];
 }
 interface Resource extends Structure {
   readonly inputProperties: Properties;
@@ -32,6 +32,7 @@ interface Resource extends Structure {
 
 const text = readFileSync(new URL("../../../schema.json", import.meta.url), "utf8");
 const schema = JSON.parse(text) as {
+  readonly language: { readonly go: { readonly importBasePath: string } };
   readonly config: { readonly variables: Properties };
   readonly provider: { readonly inputProperties: Properties };
   readonly types: Readonly<Record<string, Structure>>;
@@ -102,6 +103,26 @@ describe("schema.json", () => {
     const values = schema.types[$ref.replace("#/types/", "")]?.enum?.map(({ value }) => value);
     expect(properties).to.have.property("type");
     if (values !== undefined) expect(values).to.include.members([...ServiceType.enum]);
+  });
+
+  it("names values of several words as words, for Python makes DN_S_HTTP of DNS_HTTP", () => {
+    const enums = Object.values(schema.types).flatMap((type) => type.enum ?? []);
+    const names = new Map(enums.map(({ name, value }) => [value, name ?? value]));
+    expect([...names.values()].filter((name) => !/^[A-Za-z0-9]+$/.test(name))).to.deep.equal([]);
+    expect(names.get("HEALTHY_OR_ELSE_ALL")).to.equal("HealthyOrElseAll");
+  });
+
+  it("is a Go package that is not of Go's own library, whose paths have no dot in their first element", () => {
+    expect(schema.language.go.importBasePath).to.match(/^[a-z]+\.com\/.*\/cloudmap$/);
+  });
+
+  it("says of a parent what every language can give: an id or an ARN, not the resource", () => {
+    const said = Object.values(schema.resources).flatMap(({ inputProperties: { namespaceId, serviceId } }) => [
+      ...(namespaceId === undefined ? [] : [namespaceId.description]),
+      ...(serviceId === undefined ? [] : [serviceId.description]),
+    ]);
+    expect(said).to.have.length(2);
+    for (const each of said) expect(each).to.match(/: its id \(`\w+-…`\) or ARN/);
   });
 
   it("marks what is secret", () => {
