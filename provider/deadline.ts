@@ -9,6 +9,8 @@ export interface Deadline {
   readonly waited: () => string;
   /** Whether the time is up, or the host has cancelled. */
   readonly over: () => boolean;
+  /** Which of the two, and what follows from it, for the end of a message. */
+  readonly end: () => string;
   /** Tells the user how far it is, where the host can show that. */
   readonly tell: (progress: string) => void;
 }
@@ -17,11 +19,14 @@ export function startDeadline(milliseconds: number, cancel?: AbortSignal, tell =
   const started = performance.now();
   const timeout = AbortSignal.timeout(milliseconds);
   const signal = cancel === undefined ? timeout : AbortSignal.any([timeout, cancel]);
+  const allowed = formatDuration(milliseconds);
   return {
     signal,
-    allowed: formatDuration(milliseconds),
+    allowed,
     waited: () => formatDuration(performance.now() - started),
     over: () => signal.aborted,
+    end: () =>
+      cancel?.aborted === true ? "the wait was cancelled" : `allowed were ${allowed} (customTimeouts gives more)`,
     tell,
   };
 }

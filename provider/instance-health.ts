@@ -85,10 +85,9 @@ export async function waitForHealth(
 }
 
 function tooLate({ serviceId, instanceId }: Address, wanted: string, last: string, deadline: Deadline): CallError {
-  const { allowed } = deadline;
   return new CallError(
     "NotHealthy",
-    `the instance ${instanceIdOf(serviceId, instanceId)} is registered, but was not ${wanted} after ${deadline.waited()}: its last status was ${last}. Allowed were ${allowed} (customTimeouts gives more); the next \`pulumi up\` goes on waiting.`,
+    `the instance ${instanceIdOf(serviceId, instanceId)} is registered, but was not ${wanted} after ${deadline.waited()}: its last status was ${last}; ${deadline.end()}; the next \`pulumi up\` goes on waiting.`,
   );
 }
 

@@ -240,7 +240,7 @@ async function takenOver(
     takeOver({ title, name, id, token, drawn, owner, wanted }, session);
   } catch (error) {
     // A failed operation does not name what is in its way, so its own reason stays with what was found by name.
-    throw refusal.details.NamespaceId === undefined ? refusal.with((said) => `${said} ${messageOf(error)}`) : error;
+    throw refusal.details.NamespaceId === undefined ? refusal.with((said) => `${said}: ${messageOf(error)}`) : error;
   }
   const tagsAll = await readTags(session.client, there);
   const own = programProps(programSchema(operations[operation].input), there);

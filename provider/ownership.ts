@@ -35,7 +35,7 @@ export function takeOver(found: Found, { adopt, adopted, say }: Session): void {
   const { title, name, id, token, drawn, owner, wanted } = found;
   if (token === drawn) return;
   const why = isOwn(token, owner)
-    ? "an earlier run of this program made it and did not get to record it"
+    ? "an earlier run of this program made it"
     : adopt.has(id)
       ? "cloudmap:adopt names it"
       : wanted && !isOfSomeStack(token)

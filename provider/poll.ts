@@ -41,9 +41,9 @@ export async function waitForOperation(
   for (let looks = 0; ; looks++) {
     try {
       if (looks > 0 || told === undefined) seen = (await look(client, begun, deadline, looks)) ?? seen;
-      if (seen.Status === "SUCCESS") return seen;
       if (seen.Status === "FAIL") throw failed(seen, id, name);
       deadline.tell(`[2/2] ${name}: operation ${seen.Status ?? "not known yet"}, ${deadline.waited()}`);
+      if (seen.Status === "SUCCESS") return seen;
       await pause(delay(looks, between), deadline.signal);
     } catch (error) {
       if (!deadline.over() || error instanceof CallError) throw error;
@@ -76,7 +76,7 @@ function failed({ ErrorCode = "FAIL", ErrorMessage = "no message" }: Operation, 
 function unfinished({ Status, Targets = {} }: Operation, id: string, name: string, deadline: Deadline): Unfinished {
   const state = Status === undefined ? "not known yet" : Status;
   return new Unfinished(
-    `${name} had not ended after ${deadline.waited()}: operation ${id} is ${state}; allowed were ${deadline.allowed} (customTimeouts gives more)`,
+    `${name} had not ended after ${deadline.waited()}: operation ${id} is ${state}; ${deadline.end()}. The next run goes on with it.`,
     Targets,
   );
 }
@@ -143,5 +143,5 @@ async function waitForOther(
 /** An abort by the deadline, in words. */
 export function overdue(error: unknown, what: string, deadline: Deadline): unknown {
   if (!deadline.over() || error instanceof Unfinished) return error;
-  return new Unfinished(`${what} was not done after ${deadline.waited()}; allowed were ${deadline.allowed}`, {});
+  return new Unfinished(`${what} was not done after ${deadline.waited()}; ${deadline.end()}`, {});
 }

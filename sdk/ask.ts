@@ -8,8 +8,14 @@ export async function ask<R>(name: FunctionName, args: object, options: pulumi.I
   if (provider !== undefined) return pulumi.runtime.invoke(`cloudmap:index:${name}`, { ...args }, options);
   const { answer } = await import("../provider/dynamic/functions.ts"); // most programs ask nothing
   const config = new pulumi.Config("cloudmap");
-  const found = await answer(name, { ...args }, (key) => config.get(key.slice("cloudmap:".length)));
+  const found = await answer(name, { ...args }, (key) => config.get(key.slice("cloudmap:".length))).catch(tell);
   return found as R; // what a function answers is its own output type
+}
+
+/** Pulumi prints the stack of an error that ends the program, but not of its own RunError: what is said is all there is to it. */
+function tell(error: unknown): never {
+  if (!(error instanceof Error) || !("code" in error)) throw error;
+  throw Object.assign(new pulumi.RunError(error.message), { code: error.code, cause: error });
 }
 
 /** At preview, a question about something that is still to be made is not asked: its answer is not known yet. */

@@ -57,9 +57,17 @@ export function pluginType(kind: KindName): string {
 
 /** Of a resource that is only read (`get`) there are no inputs but the provider. */
 function dynamicInputs({ kind, name, inputs, autoName, parent, options }: Registration): pulumi.Inputs {
+  if (options.import !== undefined) throw cannotImport(kind, name);
   const registered = { ...inputs, __provider: providerText(kind) };
   if (options.id !== undefined) return registered;
   return { ...registered, __own: hiddenInputs({ type: typeOf(kind), name, autoName, parent, options }) };
+}
+
+/** The SDK's dynamic provider evaluates text that an import does not give it, and ends in "code must be a string". */
+function cannotImport(kind: KindName, name: string): pulumi.RunError {
+  const instead =
+    '`adopt: true` among its properties takes it over, and "pulumi-cloudmap/plugin" has the same class, which can import';
+  return new pulumi.RunError(`${kind} ${name}: Pulumi's dynamic providers cannot \`import\`. ${instead}.`);
 }
 
 /** Pulumi tells the plugin all that it has to know, but for what the parent is like that was handed over. */

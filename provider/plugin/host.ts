@@ -20,7 +20,7 @@ import { subjectOf } from "../subject.ts";
 import { hasUnknown, unknown } from "../unknown.ts";
 import { checkConfiguration, open, readerOf } from "./configuration.ts";
 import { about, type Log } from "./log.ts";
-import { naturalId } from "./natural-id.ts";
+import { naturalId, refuseOthers } from "./natural-id.ts";
 import { autoName, ownerOf } from "./owner.ts";
 import { StatusError } from "./server.ts";
 
@@ -126,7 +126,7 @@ export class PluginHost {
       const own = lookup ? await naturalId(kindName, id, session.client) : id;
       const props = lookup ? stored : whole(kind, id, stored);
       const found = await kind.read({ id: own, props, defaultTags: readDefaultTags(this.#config) }, session);
-      if (found === undefined) return undefined;
+      if (found === undefined) return lookup ? refuseOthers(id, session.account) : undefined;
       const inputs = programInputs(found.props, kind);
       this.#remember(kind, found.id, inputs);
       return { ...found, inputs };

@@ -7,31 +7,38 @@ import { engine, engineService } from "./stubs.ts";
 /** A resource while it is worked on. */
 interface Row {
   readonly urn: string;
-  /** When what is told of its progress is shown, in milliseconds of this process: each line is a call. */
-  readonly patientUntil: number;
-  /** The last line until then. */
-  held?: NodeJS.Timeout;
+  /** When its next line of progress may be shown, in milliseconds of this process: each is a call, and a line of a log. */
+  quietUntil: number;
+  isShown: boolean;
+  /** Shows the last line until then. */
+  held?: (() => void) | undefined;
+  timer?: NodeJS.Timeout;
 }
 
 const current = new AsyncLocalStorage<Row>();
 /** Milliseconds: what takes no longer is done before anybody has read of it. */
 const patience = 300;
+const between = 1000;
 
 /** Everything that is told within the work belongs to the resource. */
 export async function about<T>(urn: string, work: () => Promise<T>): Promise<T> {
-  const row: Row = { urn, patientUntil: performance.now() + patience };
-  try {
-    return await current.run(row, work);
-  } finally {
-    clearTimeout(row.held);
-  }
+  const row: Row = { urn, quietUntil: performance.now() + patience, isShown: false };
+  return current.run(row, async () => {
+    try {
+      const done = await work();
+      if (row.isShown) row.held?.(); // so that what is done does not stay PENDING to who reads
+      return done;
+    } finally {
+      clearTimeout(row.timer);
+    }
+  });
 }
 
 export interface Log {
   /** Stays in the output. */
   info(line: string): void;
   warning(line: string): void;
-  /** Shown while the resource is worked on, until the next line; of what is soon done, nothing. */
+  /** Shown while the resource is worked on, until the next line, one a second and the last; of what is soon done, nothing. */
   progress(line: string): void;
 }
 
@@ -50,9 +57,15 @@ export function openLog(address: string | undefined): Log {
 function patiently(tell: (line: string) => void): (line: string) => void {
   return (line) => {
     const row = current.getStore();
-    const left = (row?.patientUntil ?? 0) - performance.now();
-    if (row === undefined || left <= 0) return tell(line);
-    clearTimeout(row.held);
-    row.held = setTimeout(tell, left, line);
+    if (row === undefined) return tell(line);
+    const show = () => {
+      Object.assign(row, { isShown: true, held: undefined, quietUntil: performance.now() + between });
+      tell(line);
+    };
+    clearTimeout(row.timer);
+    row.held = show;
+    const left = row.quietUntil - performance.now();
+    if (left <= 0) return show();
+    row.timer = setTimeout(show, left);
   };
 }

@@ -36,8 +36,13 @@ describe("waiting for an operation", () => {
   it("goes on through SUBMITTED and PENDING", async () => {
     const states = ["SUBMITTED", "PENDING", "PENDING", "SUCCESS"];
     proxy.answering = (_name, _input, count) => operation(states[count - 1] ?? "");
-    await waitForOperation(client, { id: "op-1" }, "CreateHttpNamespace", startDeadline(5000));
+    const told: string[] = [];
+    const deadline = startDeadline(5000, undefined, (line) => told.push(line));
+    await waitForOperation(client, { id: "op-1" }, "CreateHttpNamespace", deadline);
     expect(looks()).to.equal(4);
+    expect(told.map((line) => line.replace(/, \d+ m?s$/, ""))).to.deep.equal(
+      states.map((state) => `[2/2] CreateHttpNamespace: operation ${state}`),
+    );
   });
 
   it("keeps the code and the message of a failure", async () => {
@@ -64,7 +69,9 @@ describe("waiting for an operation", () => {
       waitForOperation(client, { id: "op-1" }, "DeleteNamespace", startDeadline(60_000, cancel.signal)),
     );
     cancel.abort();
-    expect((await waiting).message).to.include("DeleteNamespace had not ended");
+    expect((await waiting).message).to.match(
+      /^DeleteNamespace had not ended .*; the wait was cancelled\. The next run/,
+    );
   });
 
   it("waits for the change that is under way, however that ends, and submits again with the same token", async () => {

@@ -60,6 +60,7 @@ for (const deployer of deployers) {
       const { exitCode, output } = await stage.stack.shown("up");
       expect(exitCode).not.to.equal(0);
       expect(output).to.include("getService: one of these must be given: id, or arn, or name and namespaceId");
+      expect(output, "no stack").not.to.match(/^\s+at /m);
     });
   });
 }

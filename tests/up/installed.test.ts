@@ -28,7 +28,8 @@ function installCopy(stack: Stack): string {
   }
   const copy = join(modules, "pulumi-cloudmap");
   const ours = realpathSync(join(shared, "pulumi-cloudmap"));
-  for (const each of ["dist", "package.json"]) cpSync(join(ours, each), join(copy, each), { recursive: true });
+  for (const each of ["dist", "plugin", "package.json", "schema.json"])
+    cpSync(join(ours, each), join(copy, each), { recursive: true });
   return copy;
 }
 

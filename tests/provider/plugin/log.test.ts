@@ -23,6 +23,38 @@ describe("the progress of a resource", () => {
     stop();
   });
 
+  it("is one line a second, and the last one when it is done, but not after a failure", async () => {
+    const said: Said[] = [];
+    const { address, stop } = await listener(said);
+    const log = openLog(address);
+    const shown = async (count: number) => {
+      while (said.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    const begun = performance.now();
+    await about("urn:long", async () => {
+      for (const line of ["first", "second"]) log.progress(line);
+      await shown(1);
+      for (let each = 0; each < 20; each++) log.progress(`${each} of what comes at once`);
+      await shown(2);
+      expect(performance.now() - begun).to.be.above(1200);
+      log.progress("done");
+    });
+    await shown(3);
+    const failing = about("urn:failed", async () => {
+      log.progress("begun");
+      await shown(4);
+      log.progress("PENDING");
+      throw new Error("refused");
+    });
+    expect(await failing.catch(String)).to.equal("Error: refused");
+    log.warning("the end");
+    await shown(5);
+    const lines = said.map(({ urn, message }) => `${urn} ${message}`);
+    const long = ["second", "19 of what comes at once", "done"].map((line) => `urn:long ${line}`);
+    expect(lines).to.deep.equal([...long, "urn:failed begun", " the end"]);
+    stop();
+  });
+
   it("is no matter of warnings, which are told at once and stay", async () => {
     const said: Said[] = [];
     const { address, stop } = await listener(said);

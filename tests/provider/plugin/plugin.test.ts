@@ -179,7 +179,28 @@ describe("the plugin host", () => {
       expect((await plugin.diff(urnOf("Instance", "x"), read.id, read.outputs, inputs)).changes).to.equal(DIFF_NONE);
     }
     expect(await messageOf(plugin.read(urnOf("Service", "x"), "imported/nowhere"))).to.include('no service "nowhere"');
-    expect(await messageOf(plugin.read(urnOf("Service", "x"), "imported"))).to.include("NAMESPACE/SERVICE");
+    const arn = String(web.outputs.arn);
+    for (const [kind, id] of [
+      ["Service", "imported"],
+      ["Service", "/there"],
+      ["Service", `${web.id}/there/1`],
+      ["Service", shop.id],
+      ["Service", String(shop.outputs.arn)],
+      ["Service", `${arn}/there/1`],
+      ["Instance", web.id],
+      ["Instance", arn],
+      ["Instance", "imported/there/"],
+      ["HttpNamespace", web.id],
+      ["HttpNamespace", arn],
+    ] as const) {
+      const said = await messageOf(plugin.read(urnOf(kind, "x"), id));
+      expect(said, `${kind} ${id}`).to.match(/is none of its ids: an? (service|instance|namespace) is .*name/);
+    }
+    const others = String(shop.outputs.arn).replace(/\d{12}/, "123456789012");
+    expect(await messageOf(plugin.read(urnOf("HttpNamespace", "x"), others.replace(/.{4}$/, "zzzz"))))
+      .to.include("it is of the account 123456789012")
+      .and.match(/this registry, which is that of \d{12},/);
+    expect((await plugin.read(urnOf("Instance", "x"), `${arn}/there/1`)).id).to.include("there/1");
   });
 
   it("is named as the stack's pulumi:autonaming has it, where a suffix would not end in a DNS name or an id", async () => {
@@ -235,7 +256,7 @@ describe("the plugin host", () => {
     const rows = own.said.filter(({ ephemeral, urn }) => ephemeral && urn === urnOf("HttpNamespace", "rows"));
     const told = rows.map(({ message }) => message).join("\n"); // the first line only where the second is late
     expect(told).to.match(
-      /^(\[1\/2\] CreateHttpNamespace\n)?\[2\/2\] CreateHttpNamespace: operation (SUBMITTED|PENDING), \d/,
+      /^(\[1\/2\] CreateHttpNamespace\n)?\[2\/2\] CreateHttpNamespace: operation (SUBMITTED|PENDING|SUCCESS), \d/,
     );
   });
 
@@ -291,7 +312,7 @@ describe("the plugin host", () => {
     while (!own.said.some(({ message }) => message.startsWith("[2/2]")))
       await new Promise((resolve) => setTimeout(resolve, 10));
     await own.ask(({ cancel }) => cancel, new empties.Empty());
-    expect(String(await made)).to.include("had not ended");
+    expect(String(await made)).to.match(/had not ended .*; the wait was cancelled\. The next run goes on with it/);
     await own[Symbol.asyncDispose]();
     await slow.stop();
   });
