@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import * as cloudmap from "../../sdk/index.ts";
-import * as plugin from "../../sdk/plugin.ts";
 import { until } from "./until.ts";
 
 interface Registered {
@@ -273,16 +272,6 @@ describe("the classes", () => {
     const unnamed = new cloudmap.Instance("same", { serviceId: "srv-1", attributes });
     expect(await resolved(unnamed.instanceId)).to.equal("its/id");
     await answerWithInputs();
-  });
-
-  it("refuse an import, which dynamic providers cannot, and say what can; those of the plugin import", async () => {
-    const options = { import: "srv-1" };
-    expect(() => new cloudmap.Service("web", { namespaceId: "ns-1" }, options)).to.throw(
-      pulumi.RunError,
-      /^Service web: Pulumi's dynamic providers cannot `import`\. .*adopt: true.*plugin/,
-    );
-    new plugin.Service("imported", { namespaceId: "ns-1" }, options);
-    expect((await registration("imported")).id).to.equal("srv-1");
   });
 
   it("read what exists by its id, with nothing else", async () => {

@@ -160,49 +160,6 @@ describe("the plugin host", () => {
     expect(imported).to.deep.include({ id: demo.id, outputs: demo.outputs });
   });
 
-  it("reads for an import by id, by ARN and by the path of names", async () => {
-    const shop = await make("HttpNamespace", "imported", { name: "imported", description: "there" });
-    const web = await make("Service", "there", { namespaceId: shop.id });
-    await make("Instance", "there/1", { serviceId: web.id, instanceId: "there/1", attributes: { a: "b" } });
-    for (const id of [shop.id, shop.outputs.arn, "imported"]) {
-      const read = await plugin.read(urnOf("HttpNamespace", "x"), String(id));
-      expect(read, String(id)).to.deep.include({ id: shop.id });
-      expect(read.inputs).to.include({ name: "imported", description: "there" });
-    }
-    for (const id of [web.id, web.outputs.arn, "imported/there"]) {
-      expect((await plugin.read(urnOf("Service", "x"), String(id))).id, String(id)).to.equal(web.id);
-    }
-    for (const id of [`${web.id}/there/1`, "imported/there/there/1"]) {
-      const read = await plugin.read(urnOf("Instance", "x"), id);
-      expect(read.inputs, id).to.deep.equal({ serviceId: web.id, instanceId: "there/1", attributes: { a: "b" } });
-      const { inputs } = await plugin.check(urnOf("Instance", "x"), read.inputs);
-      expect((await plugin.diff(urnOf("Instance", "x"), read.id, read.outputs, inputs)).changes).to.equal(DIFF_NONE);
-    }
-    expect(await messageOf(plugin.read(urnOf("Service", "x"), "imported/nowhere"))).to.include('no service "nowhere"');
-    const arn = String(web.outputs.arn);
-    for (const [kind, id] of [
-      ["Service", "imported"],
-      ["Service", "/there"],
-      ["Service", `${web.id}/there/1`],
-      ["Service", shop.id],
-      ["Service", String(shop.outputs.arn)],
-      ["Service", `${arn}/there/1`],
-      ["Instance", web.id],
-      ["Instance", arn],
-      ["Instance", "imported/there/"],
-      ["HttpNamespace", web.id],
-      ["HttpNamespace", arn],
-    ] as const) {
-      const said = await messageOf(plugin.read(urnOf(kind, "x"), id));
-      expect(said, `${kind} ${id}`).to.match(/is none of its ids: an? (service|instance|namespace) is .*name/);
-    }
-    const others = String(shop.outputs.arn).replace(/\d{12}/, "123456789012");
-    expect(await messageOf(plugin.read(urnOf("HttpNamespace", "x"), others.replace(/.{4}$/, "zzzz"))))
-      .to.include("it is of the account 123456789012")
-      .and.match(/this registry, which is that of \d{12},/);
-    expect((await plugin.read(urnOf("Instance", "x"), `${arn}/there/1`)).id).to.include("there/1");
-  });
-
   it("is named as the stack's pulumi:autonaming has it, where a suffix would not end in a DNS name or an id", async () => {
     const names = async (mode: Naming["mode"]) => {
       const proposed = { mode, name: "x-9f8e7d6" };
