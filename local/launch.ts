@@ -15,6 +15,9 @@ export type News = { readonly record: EngineRecord } | { readonly failed: string
 /** How long a start may take, in milliseconds; a registry of a million instances loads in a few seconds. */
 const patience = 30_000;
 
+/** The engine is a program of Node.js: where Bun runs the Pulumi program, `node` on PATH runs the engine. */
+const node = process.versions.bun === undefined ? process.execPath : "node";
+
 /** All that the process inherits: an engine that lives for weeks must not hold its starter's passphrases and tokens. */
 const inherited = [
   ...["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LC_ALL", "TZ", "XDG_DATA_HOME"],
@@ -43,7 +46,7 @@ function spawnEngine(home: Home): ChildProcess {
   const script = new URL(`./background${extname(import.meta.url)}`, import.meta.url);
   const log = openLog(home);
   try {
-    return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(script), home.folder], {
+    return spawn(node, ["--disable-warning=ExperimentalWarning", fileURLToPath(script), home.folder], {
       cwd: home.folder, // not the program's folder, which must stay free to be removed
       detached: true,
       env: allowedEnvironment(process.env),
@@ -76,7 +79,7 @@ function firstNews(child: ChildProcess, { log }: Home): Promise<News> {
       clearTimeout(timer);
       resolve(news as News); // the process is ours, and sends nothing else
     });
-    child.once("error", (error) => end(`could not be started with ${process.execPath} (${error.message})`));
+    child.once("error", (error) => end(`could not be started with ${node} (${error.message})`));
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
       end(`ended while it started (${signal ?? `exit code ${code}`})`);

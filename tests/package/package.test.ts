@@ -1,6 +1,6 @@
 /** The package as users get it: packed, installed in projects like theirs, type-checked and deployed. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { attempt, environment, type Files, makeProject, pack, pulumi, run, Scratch } from "./project.ts";
@@ -107,6 +107,18 @@ describe("the package, packed and installed", function () {
     );
   });
 
+  it("declares its types in words of TypeScript 4, the version of programs that `pulumi convert` makes", () => {
+    const dist = join(stock, "node_modules", "pulumi-cloudmap", "dist");
+    const declarations = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".d.ts"),
+    );
+    const imported = declarations.flatMap((name) => [
+      ...readFileSync(join(dist, name), "utf8").matchAll(/(?:from |import\()"(\.[^"]*)"/g),
+    ]);
+    expect(imported.length).to.be.greaterThan(50);
+    expect(imported.map(([, path]) => path).filter((path) => !path?.endsWith(".js"))).to.deep.equal([]);
+  });
+
   it("type-checks and deploys in the stock template: CommonJS, ts-node, its tsconfig", () => {
     run(stock, tsc, ["--noEmit", "-p", "."]);
     deploy(stock, () => {
@@ -138,6 +150,15 @@ describe("the package, packed and installed", function () {
     expect(output).to.include("namespaceIdd");
   });
 
+  it("type-checks on the plugin too where TypeScript does not read a package's exports, as in the stock template", () => {
+    const onPlugin = makeProject(scratch, "on-plugin", {
+      ...template("on-plugin"),
+      "index.ts": program("on-plugin").replace('"pulumi-cloudmap"', '"pulumi-cloudmap/plugin"'),
+    });
+    run(onPlugin, "ln", ["-s", join(stock, "node_modules"), "node_modules"]);
+    run(onPlugin, tsc, ["--noEmit", "-p", "."]);
+  });
+
   it("type-checks and deploys from an ESM program, beside TypeScript 7 too", () => {
     const project = makeProject(scratch, "esm", esm("esm"));
     run(project, "npm", [...install, "--legacy-peer-deps", tarball, "typescript@7"]);
@@ -147,13 +168,36 @@ describe("the package, packed and installed", function () {
   });
 
   it("type-checks and deploys where pnpm installs it", function () {
-    if (attempt(scratch.path, "pnpm", ["--version"]).status !== 0) {
-      if (process.env.CLOUDMAP_CI !== undefined) throw new Error("CI has pnpm, and here it is not");
-      console.log("      skipped: pnpm is not installed");
-      this.skip();
-    }
+    if (!isThere("pnpm")) this.skip();
     const project = makeProject(scratch, "pnpm", template("pnpm"));
     run(project, "pnpm", ["add", "--silent", "--ignore-scripts", "--prefer-offline", tarball]);
     deploy(project); // ts-node checks the types
   });
+
+  it("type-checks and deploys where Bun installs it, and finds or starts the engine where Bun runs it", function () {
+    if (!isThere("bun")) this.skip();
+    const project = makeProject(scratch, "bun", {
+      ...template("bun"),
+      "bunfig.toml": '[install]\nlinker = "isolated"\n', // as pnpm does it; the other linker does as npm
+      "ask.ts": `import { getNamespaces } from "pulumi-cloudmap";
+        console.log((await getNamespaces()).namespaces.length, "namespaces, by Bun", process.versions.bun);`,
+    });
+    run(project, "bun", ["add", "--silent", "--ignore-scripts", tarball]);
+    deploy(project);
+    const apart = { ...environment(scratch), CLOUDMAP_HOME: join(scratch.path, "home of Bun") };
+    const cloudmap = join(project, "node_modules", ".bin", "cloudmap");
+    try {
+      expect(run(project, "bun", ["ask.ts"], apart)).to.match(/^0 namespaces, by Bun \d/m);
+      expect(run(project, cloudmap, ["status"], apart)).to.include("The local engine runs");
+    } finally {
+      attempt(project, cloudmap, ["stop"], apart);
+    }
+  });
+
+  function isThere(tool: string): boolean {
+    if (attempt(scratch.path, tool, ["--version"]).status === 0) return true;
+    if (process.env.CLOUDMAP_CI !== undefined) throw new Error(`CI has ${tool}, and here it is not`);
+    console.log(`      skipped: ${tool} is not installed`);
+    return false;
+  }
 });
