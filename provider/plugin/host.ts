@@ -43,6 +43,7 @@ export class PluginHost {
   /** What services and namespaces of this run are like, by their ids: their children are checked by it. */
   readonly #shapes = new Map<string, ParentShape>();
   readonly #recorded = new Recorded();
+  readonly #warned = new Set<string>();
   #config: ReadConfig = () => undefined;
   #session: Promise<Session> | undefined;
 
@@ -74,9 +75,16 @@ export class PluginHost {
         parent: this.#shapeOf(own.serviceId ?? own.namespaceId) ?? handedOver(news),
         defaultTags: readDefaultTags(this.#config),
       });
-      for (const warning of warnings) this.#log.warning(warning);
+      for (const warning of warnings) this.#warnOnce(urn, warning);
       return { inputs, failures: [...elsewhere, ...failures] };
     });
+  }
+
+  /** Pulumi checks what it replaces twice in one run. */
+  #warnOnce(urn: string, warning: string): void {
+    const said = `${urn} ${warning}`;
+    if (!this.#warned.has(said)) this.#log.warning(warning);
+    this.#warned.add(said);
   }
 
   /** https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming: a stack may propose names, enforce or refuse them. */
@@ -99,7 +107,7 @@ export class PluginHost {
       this.#recorded.note(olds);
       const plan = kind.diff(olds, withoutHidden(news));
       const outage = kind.outage?.(olds, plan);
-      if (outage !== undefined) this.#log.warning(outage);
+      if (outage !== undefined) this.#warnOnce(urn, outage);
       return { ...plan, olds } satisfies DiffResult & { olds: Props };
     });
   }

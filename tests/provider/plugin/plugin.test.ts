@@ -104,6 +104,15 @@ describe("the plugin host", () => {
     expect(told.message).to.include("its instances are out of discovery until they are registered again");
   });
 
+  it("warns once of what Pulumi checks twice, as it does before a replacement", async () => {
+    const news = { serviceId: "srv-1", instanceId: "odd", attributes: { AWS_FOO: "x" } };
+    const twice = ["odd", "odd", "odder"].map((name) => urnOf("Instance", name));
+    for (const urn of twice) await plugin.check(urn, news);
+    const told = () => plugin.said.filter(({ message }) => message.includes("AWS_FOO no meaning"));
+    await until(() => told().find(({ urn }) => urn === twice[2])); // they come in the order in which they are said
+    expect(told().map(({ urn }) => urn)).to.deep.equal(twice.slice(1));
+  });
+
   it("makes nothing new in a registry that what is there does not belong to, and ends where it learns that late", async () => {
     const shop = await make("HttpNamespace", "recorded", {});
     await using other = await engineInTemp();
