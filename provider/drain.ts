@@ -23,7 +23,7 @@ export async function drainNamespace(
   session: Session,
   deadline: Deadline,
 ): Promise<void> {
-  const { client, say } = session;
+  const { client, say, warn } = session;
   let services: readonly { readonly id: string; readonly name: string }[] = [];
   await remove({
     attempt: () => submit(client, "DeleteNamespace", { Id: id }, deadline),
@@ -40,7 +40,7 @@ export async function drainNamespace(
         },
     noun: "services",
     deadline,
-    say,
+    warn,
     subject,
   });
 }
@@ -52,7 +52,7 @@ export async function drainService(
   session: Session,
   deadline: Deadline,
 ): Promise<void> {
-  const { client, say } = session;
+  const { client, say, warn } = session;
   const subject = `the service ${serviceId}`;
   await remove({
     attempt: () => client.call("DeleteService", { Id: serviceId }, { signal: deadline.signal }),
@@ -66,7 +66,7 @@ export async function drainService(
         },
     noun: "instances",
     deadline,
-    say,
+    warn,
     subject,
   });
 }

@@ -92,6 +92,7 @@ export async function submit<N extends OperationsOf<"operation">>(
   deadline: Deadline,
 ): Promise<Operation> {
   const owner = ownerIn(input);
+  let what: string = name; // and what was in its way, once that is known
   for (let tries = 0; ; tries++) {
     try {
       deadline.tell(`[1/2] ${name}`);
@@ -101,7 +102,8 @@ export async function submit<N extends OperationsOf<"operation">>(
       return await waitForOperation(client, { id: OperationId, owner, told }, name, deadline);
     } catch (error) {
       const inUse = hasCode(error, "ResourceInUse") && name !== "DeleteNamespace";
-      if (!inUse && !hasCode(error, "DuplicateRequest")) throw overdue(error, name, deadline);
+      if (!inUse && !hasCode(error, "DuplicateRequest")) throw overdue(error, what, deadline);
+      what = error.message;
       await waitForOther(client, error, owner, tries, deadline);
     }
   }

@@ -17,7 +17,7 @@ interface Removal {
   /** Removes what is in it; undefined: that is not ours to do. */
   readonly drain: ((blockers: readonly string[]) => Promise<void>) | undefined;
   readonly deadline: Deadline;
-  readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
   /** "the service api (srv-…)" */
   readonly subject: string;
 }
@@ -43,7 +43,7 @@ export async function remove(removal: Removal): Promise<void> {
       const blockers = await removal.blockers();
       refused = { error, blockers };
       if (removal.drain !== undefined && blockers.length > 0) await removal.drain(blockers);
-      else if (tries === 0) removal.say(waiting(removal, blockers));
+      else if (tries === 0) removal.warn(waiting(removal, blockers));
       await pause(delay(tries, between), deadline.signal);
     }
   } catch (error) {
@@ -74,7 +74,7 @@ function stillInUse({ noun, drain, deadline }: Removal, { error, blockers }: Ref
 
 function waiting({ subject, noun, deadline }: Removal, blockers: readonly string[]): string {
   const what = blockers.length === 0 ? "is still in use" : `still has ${noun}: ${named(blockers)}`;
-  return `Warning: ${subject} ${what}; waiting up to ${deadline.allowed} for them to go (forceDestroy: true removes them).`;
+  return `${subject} ${what}; waiting up to ${deadline.allowed} for them to go (forceDestroy: true removes them).`;
 }
 
 /** The first few, and how many there are. */

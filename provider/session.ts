@@ -26,6 +26,8 @@ export interface Session {
   readonly adopted: Set<string>;
   /** Tells the user something that is worth knowing while it happens. */
   readonly say: (line: string) => void;
+  /** Tells the user of something that may need him. */
+  readonly warn: (line: string) => void;
   /** Stops when the resource, or what is said of, was recorded in another registry. */
   readonly refuseOther: (recorded: Props, whose?: string) => void;
 }
@@ -33,11 +35,13 @@ export interface Session {
 export interface SessionOptions {
   readonly adopt?: ReadonlySet<string>;
   readonly say?: (line: string) => void;
+  /** Of a host that knows warnings from other lines. */
+  readonly warn?: (line: string) => void;
 }
 
 export async function openSession(
   settings: Settings,
-  { adopt = new Set(), say = () => {} }: SessionOptions = {},
+  { adopt = new Set(), say = () => {}, warn = (line) => say(`Warning: ${line}`) }: SessionOptions = {},
 ): Promise<Session> {
   const client = createClient(settings);
   const account = await askAccount(client);
@@ -52,6 +56,7 @@ export async function openSession(
     adopt,
     adopted: new Set(),
     say,
+    warn,
     refuseOther: (recorded, whose) => refuseOtherRegistry(recorded, account, client, whose),
   };
 }

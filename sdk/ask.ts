@@ -5,7 +5,7 @@ import type { FunctionName } from "../provider/dynamic/functions.ts";
 /** With a `provider`, or a `parent` that has one for this package, the plugin is asked; else the stack's own registry. */
 export async function ask<R>(name: FunctionName, args: object, options: pulumi.InvokeOptions = {}): Promise<R> {
   const provider = options.provider ?? options.parent?.getProvider(`cloudmap:index:${name}`);
-  if (provider !== undefined) return pulumi.runtime.invoke(`cloudmap:index:${name}`, { ...args }, options);
+  if (provider !== undefined) return pulumi.runtime.invoke(`cloudmap:index:${name}`, { ...args }, options).catch(tell);
   const { answer } = await import("../provider/dynamic/functions.ts"); // most programs ask nothing
   const config = new pulumi.Config("cloudmap");
   const found = await answer(name, { ...args }, (key) => config.get(key.slice("cloudmap:".length))).catch(tell);
@@ -14,8 +14,11 @@ export async function ask<R>(name: FunctionName, args: object, options: pulumi.I
 
 /** Pulumi prints the stack of an error that ends the program, but not of its own RunError: what is said is all there is to it. */
 function tell(error: unknown): never {
-  if (!(error instanceof Error) || !("code" in error)) throw error;
-  throw Object.assign(new pulumi.RunError(error.message), { code: error.code, cause: error });
+  if (!(error instanceof Error)) throw error;
+  throw Object.assign(new pulumi.RunError(error.message), {
+    cause: error,
+    ...("code" in error && { code: error.code }),
+  });
 }
 
 /** At preview, a question about something that is still to be made is not asked: its answer is not known yet. */

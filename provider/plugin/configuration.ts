@@ -45,11 +45,11 @@ export function readerOf(inputs: Props): ReadConfig {
   };
 }
 
-export async function open(config: ReadConfig, { info }: Log): Promise<Session> {
+export async function open(config: ReadConfig, { info, warning }: Log): Promise<Session> {
   const { openSession } = await import("../session.ts"); // the HTTP client is slow to load, and a preview needs none
   const settings = await readSettings(config, process.env, async () => {
     const { findOrStartEngine } = await import("../../local/engine.ts");
     return findOrStartEngine({ log: info });
   });
-  return openSession(settings, { adopt: readAdopt(config), say: info });
+  return openSession(settings, { adopt: readAdopt(config), say: info, warn: warning });
 }

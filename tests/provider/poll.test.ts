@@ -112,6 +112,19 @@ describe("waiting for an operation", () => {
       .to.include("DuplicateRequest")
       .and.match(/was not done after \d+ m?s/);
   });
+
+  it("says what was in the way also where time is up while it asks again", async () => {
+    const up = new AbortController();
+    proxy.answering = (_name, _input, count) => {
+      if (count > 1) up.abort();
+      return refusal("ResourceInUse", "something else is at it");
+    };
+    const change = { Id: "ns-1", Namespace: { Description: "other" } };
+    const asked = submit(client, "UpdateHttpNamespace", change, startDeadline(60_000, up.signal));
+    expect((await failureOf(asked)).message).to.match(
+      /ResourceInUse: something else .* was not done after .* cancelled$/,
+    );
+  });
 });
 
 describe("backoff", () => {

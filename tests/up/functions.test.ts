@@ -61,6 +61,14 @@ for (const deployer of deployers) {
       expect(exitCode).not.to.equal(0);
       expect(output).to.include("getService: one of these must be given: id, or arn, or name and namespaceId");
       expect(output, "no stack").not.to.match(/^\s+at /m);
+      const provider: Declared = { kind: "Provider", name: "same", args: { endpoint: stage.front.url } };
+      const through = { $ask: ["getNamespace", { name: "nowhere" }, { provider: "=same" }] };
+      await stage.stack.declare({ resources: [provider], outputs: { through } });
+      const other = await stage.stack.shown("up");
+      expect(other.exitCode).not.to.equal(0);
+      expect(other.output, "no stack")
+        .to.match(/getNamespace.*there is no namespace "nowhere"/)
+        .and.not.match(/^\s+at /m);
     });
   });
 }

@@ -17,8 +17,8 @@ describe("the progress of a resource", () => {
       while (said.length === 1) await new Promise((resolve) => setTimeout(resolve, 10));
     });
     expect(said).to.deep.equal([
-      { urn: "urn:long", message: "second", ephemeral: true },
-      { urn: "urn:long", message: "third", ephemeral: true },
+      { urn: "urn:long", message: "second", ephemeral: true, isWarning: false },
+      { urn: "urn:long", message: "third", ephemeral: true, isWarning: false },
     ]);
     stop();
   });
@@ -61,7 +61,7 @@ describe("the progress of a resource", () => {
     const log = openLog(address);
     await about("urn:a", async () => log.warning("mind this"));
     while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(said).to.deep.equal([{ urn: "urn:a", message: "mind this", ephemeral: false }]);
+    expect(said).to.deep.equal([{ urn: "urn:a", message: "mind this", ephemeral: false, isWarning: true }]);
     stop();
   });
 });

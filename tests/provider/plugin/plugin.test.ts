@@ -104,6 +104,18 @@ describe("the plugin host", () => {
     expect(told.message).to.include("its instances are out of discovery until they are registered again");
   });
 
+  it("warns of what is in the way of a removal, which it waits for", async () => {
+    const shop = await make("HttpNamespace", "held", {});
+    await make("Service", "holds", { namespaceId: shop.id });
+    const urn = urnOf("HttpNamespace", "held");
+    expect(await messageOf(plugin.remove(urn, shop.id, shop.outputs, 1))).to.include("still in it: holds");
+    const told = await until(() => plugin.said.find((each) => each.urn === urn && each.message.includes("holds")));
+    expect(told)
+      .to.include({ isWarning: true })
+      .with.property("message")
+      .that.matches(/^the HTTP namespace held-/);
+  });
+
   it("warns once of what Pulumi checks twice, as it does before a replacement", async () => {
     const news = { serviceId: "srv-1", instanceId: "odd", attributes: { AWS_FOO: "x" } };
     const twice = ["odd", "odd", "odder"].map((name) => urnOf("Instance", name));

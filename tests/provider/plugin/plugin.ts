@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
 import type { Props } from "../../../provider/casing.ts";
-import { empties, type engine, engineService, provider, providerService } from "../../../provider/plugin/stubs.ts";
+import { empties, engine, engineService, provider, providerService } from "../../../provider/plugin/stubs.ts";
 import { received, sent } from "../../../provider/plugin/wire.ts";
 
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -28,6 +28,7 @@ export interface Said {
   readonly urn: string;
   readonly message: string;
   readonly ephemeral: boolean;
+  readonly isWarning: boolean;
 }
 
 type Client = InstanceType<typeof providerService.ResourceProviderClient>;
@@ -58,7 +59,7 @@ export interface Plugin extends AsyncDisposable {
   ): Promise<{ changes: number; replaces: string[]; paths: Record<string, number> }>;
   read(urn: string, id: string, olds?: Props, inputs?: Props): Promise<{ id: string; outputs: Props; inputs: Props }>;
   update(urn: string, id: string, olds: Props, inputs: Props, preview?: boolean): Promise<Props>;
-  remove(urn: string, id: string, olds: Props): Promise<void>;
+  remove(urn: string, id: string, olds: Props, seconds?: number): Promise<void>;
 }
 
 export const urnOf = (kind: string, name: string) => `urn:pulumi:dev::shop::cloudmap:index:${kind}::${name}`;
@@ -69,7 +70,8 @@ export async function listener(said: Said[]) {
   server.addService(engineService.EngineService, {
     log: (call: { request: InstanceType<typeof engine.LogRequest> }, done: (error: null, empty: object) => void) => {
       const { request } = call;
-      said.push({ urn: request.getUrn(), message: request.getMessage(), ephemeral: request.getEphemeral() });
+      const isWarning = request.getSeverity() === engine.LogSeverity.WARNING;
+      said.push({ urn: request.getUrn(), message: request.getMessage(), ephemeral: request.getEphemeral(), isWarning });
       done(null, new empties.Empty());
     },
   });
@@ -193,9 +195,9 @@ function changes(ask: Ask): Pick<Plugin, "create" | "read" | "update" | "remove"
       );
       return received(response.getProperties());
     },
-    remove: async (urn, id, olds) => {
+    remove: async (urn, id, olds, seconds = 0) => {
       const request = new provider.DeleteRequest().setUrn(urn).setId(id).setProperties(sent(olds));
-      await ask(({ delete: remove }) => remove, request);
+      await ask(({ delete: remove }) => remove, request.setTimeout(seconds));
     },
   };
 }
