@@ -3,7 +3,7 @@
 import { status as codes, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type pb from "@pulumi/pulumi/proto/resource_pb.js";
 import type { Goal, Outcome, ReadGoal } from "../deploy/goal.ts";
-import { Failure, notSupported } from "../failure.ts";
+import { Failure, messageOf, notSupported } from "../failure.ts";
 import type { Invoked } from "../provider/provider.ts";
 import { isProviderType, packageOf, parseReference, providerPackage, typeOf } from "../state/urn.ts";
 import { containsUnknown, type Properties, type Value, withoutReferences, withoutSecrets } from "../value/value.ts";
@@ -160,7 +160,11 @@ class Monitor {
   async invoke(request: pb.ResourceInvokeRequest): Promise<pb.ResourceInvokeResponse> {
     const [token, version] = [request.getTok(), request.getVersion()];
     const provider = request.getProvider() || (await this.#host.defaultProvider(packageOf(token), version));
-    const { outputs, failures } = await this.#host.invoke(token, provider, decodeProperties(request.getArgs()));
+    const { outputs, failures } = await this.#host
+      .invoke(token, provider, decodeProperties(request.getArgs()))
+      .catch((error: unknown) => {
+        throw new StatusError(codes.UNKNOWN, `invocation of ${token} returned an error: ${messageOf(error)}`);
+      });
     const accepts = { getAcceptsecrets: () => true, getAcceptresources: () => request.getAcceptresources() };
     return new messages.ResourceInvokeResponse()
       .setReturn(encodeProperties(answered(outputs, { ...accepts, getSupportspartialvalues: () => true })))

@@ -124,4 +124,12 @@ export const plugins: readonly Scenario[] = [
       },
     ],
   },
+  {
+    name: "invokes that fail are the program's to catch",
+    program: "plugged",
+    steps: [
+      { run: ["up"], resources: [thing("a", { v: "1" })], outputs: { answer: { $attempt: "never" } } },
+      { run: ["up"], resources: [thing("a", { v: "2" })], outputs: { answer: { $invoke: "never" } } },
+    ],
+  },
 ];

@@ -18,7 +18,8 @@ class Provider extends pulumi.ProviderResource {
   }
 }
 
-// `=a.computed` is an output of the resource a, {"$secret": x} a secret, {"$invoke": question} an answer.
+// `=a.computed` is an output of the resource a, {"$secret": x} a secret, {"$invoke": question} an answer,
+// {"$attempt": question} an answer or why there is none.
 function value(given) {
   if (typeof given === "string" && /^=[\w-]+\.\w+$/.test(given)) {
     const [name, property] = given.slice(1).split(".");
@@ -26,11 +27,14 @@ function value(given) {
   }
   if (typeof given !== "object" || given === null) return given;
   if ("$secret" in given) return pulumi.secret(value(given.$secret));
-  if ("$invoke" in given)
-    return pulumi
-      .output(pulumi.runtime.invoke("plug:index:ask", { question: given.$invoke }))
-      .apply(({ answer }) => answer);
+  if ("$invoke" in given) return pulumi.output(ask(given.$invoke));
+  if ("$attempt" in given) return pulumi.output(ask(given.$attempt).catch(({ message }) => message));
   return Object.fromEntries(Object.entries(given).map(([key, item]) => [key, value(item)]));
+}
+
+async function ask(question) {
+  const { answer } = await pulumi.runtime.invoke("plug:index:ask", { question });
+  return answer;
 }
 
 for (const { name, component: isProvider, inputs = {}, options = {} } of spec.resources) {

@@ -98,9 +98,9 @@ const methods = {
   },
   invoke(request) {
     note("invoke", request.getTok(), { args: plain(request.getArgs()) });
-    return new messages.InvokeResponse().setReturn(
-      struct({ answer: `${prefix}:${plain(request.getArgs()).question}` }),
-    );
+    const { question } = plain(request.getArgs());
+    if (question === "never") throw new Error("there is no answer");
+    return new messages.InvokeResponse().setReturn(struct({ answer: `${prefix}:${question}` }));
   },
   cancel: () => new Empty(),
 };
