@@ -1,4 +1,5 @@
 /** Calls to the thread of the embedded store. */
+import { isBuiltin } from "node:module";
 import { Worker } from "node:worker_threads";
 import { type Commit, type Entry, type Outcome, StoreError, type StoreFailure, type Transaction } from "./store.ts";
 
@@ -36,6 +37,7 @@ export class SqliteThread {
   #ended: Error | undefined;
 
   constructor() {
+    if (!isBuiltin("node:sqlite")) throw new StoreError("failed", noSqlite());
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     this.#worker = new Worker(new URL(`./sqlite-thread.${extension}`, import.meta.url));
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
@@ -73,4 +75,10 @@ export class SqliteThread {
     this.#ended ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
   }
+}
+
+function noSqlite(): string {
+  const { bun, node } = process.versions;
+  const here = bun === undefined ? `Node ${node}` : `Bun ${bun}`;
+  return `the registry is kept by the SQLite that is in Node 22.18 and later, and this is ${here}: start it with such a Node`;
 }

@@ -92,6 +92,13 @@ describe("cloudmap serve", function () {
     expect(JSON.parse(events.at(-1) ?? "")).to.include({ eventName: "DiscoverInstances", errorCode: "InvalidInput" });
   });
 
+  it("names the Node that it needs where this one has no SQLite", async () => {
+    const NODE_OPTIONS = "--no-experimental-sqlite"; // as in Node 20
+    const { code, err } = await ended(begun({ NODE_OPTIONS }, "--listen", "127.0.0.1:0", "--data", folder));
+    expect(code).to.equal(1);
+    expect(err).to.match(/^cloudmap: .*SQLite that is in Node 22.18 and later, and this is Node \d+\S*: start it/);
+  });
+
   it("refuses data that another engine has open", async () => {
     const child = begun({ CLOUDMAP_DATA: join(folder, "data") }, "--listen", "127.0.0.1:0");
     await firstMatch(child.stderr, /serves at/);
