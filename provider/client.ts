@@ -8,6 +8,8 @@ import { type Answer, openTransport, type Send } from "./transport.ts";
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Told when it is sent, each time: before that it may wait for its turn. */
+  readonly sent?: () => void;
 }
 
 export interface Client {
@@ -28,7 +30,7 @@ export function createClient(settings: Settings, reads: "consistent" | "plain" =
   return {
     settings,
     send,
-    call: (operation, input, { signal } = {}) =>
+    call: (operation, input, { signal, sent } = {}) =>
       send({
         action: operation,
         endpoint: settings.endpoint,
@@ -42,6 +44,7 @@ export function createClient(settings: Settings, reads: "consistent" | "plain" =
         body: JSON.stringify(input),
         read: (answer) => readOutput(operation, answer, settings),
         signal,
+        sent,
       }),
   };
 }

@@ -95,8 +95,8 @@ export async function submit<N extends OperationsOf<"operation">>(
   let what: string = name; // and what was in its way, once that is known
   for (let tries = 0; ; tries++) {
     try {
-      deadline.tell(`[1/2] ${name}`);
-      const answer = await client.call(name, input, { signal: deadline.signal });
+      const sent = () => deadline.tell(`[1/2] ${name}`);
+      const answer = await client.call(name, input, { signal: deadline.signal, sent });
       const { OperationId, Operation: told } = answer as Started; // the output of every such operation
       if (OperationId === undefined) throw noOperation(name, client);
       return await waitForOperation(client, { id: OperationId, owner, told }, name, deadline);

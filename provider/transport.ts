@@ -22,6 +22,8 @@ export interface Request<T> {
   /** Reads what came back: the output, or a CallError thrown. */
   readonly read: (answer: Answer) => T;
   readonly signal?: AbortSignal | undefined;
+  /** Told when it is sent, each time: before that it may wait for its turn. */
+  readonly sent?: (() => void) | undefined;
 }
 
 export interface Answer {
@@ -53,6 +55,7 @@ export function openTransport(settings: Settings): Send {
   const attempt = async <T>(request: Request<T>): Promise<T> => {
     const url = new URL(request.endpoint);
     const headers = await sign(request, url);
+    request.sent?.();
     return request.read(await exchanged(request, url, headers, exchange, settings));
   };
   return (request) => retrying(request, settings, () => limit(() => attempt(request)));

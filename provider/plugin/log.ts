@@ -8,7 +8,7 @@ import { engine, engineService } from "./stubs.ts";
 interface Row {
   readonly urn: string;
   /** When its next line of progress may be shown, in milliseconds of this process: each is a call, and a line of a log. */
-  quietUntil: number;
+  quietUntil?: number;
   isShown: boolean;
   /** Shows the last line until then. */
   held?: (() => void) | undefined;
@@ -16,13 +16,13 @@ interface Row {
 }
 
 const current = new AsyncLocalStorage<Row>();
-/** Milliseconds: what takes no longer is done before anybody has read of it. */
+/** Milliseconds from the first line on: what takes no longer is done before anybody has read of it. */
 const patience = 300;
 const between = 1000;
 
 /** Everything that is told within the work belongs to the resource. */
 export async function about<T>(urn: string, work: () => Promise<T>): Promise<T> {
-  const row: Row = { urn, quietUntil: performance.now() + patience, isShown: false };
+  const row: Row = { urn, isShown: false };
   return current.run(row, async () => {
     try {
       const done = await work();
@@ -64,6 +64,7 @@ function patiently(tell: (line: string) => void): (line: string) => void {
     };
     clearTimeout(row.timer);
     row.held = show;
+    row.quietUntil ??= performance.now() + patience;
     const left = row.quietUntil - performance.now();
     if (left <= 0) return show();
     row.timer = setTimeout(show, left);

@@ -5,6 +5,7 @@ import { type Client, createClient } from "../../provider/client.ts";
 import { startDeadline } from "../../provider/deadline.ts";
 import type { CallError } from "../../provider/failure.ts";
 import { submit, Unfinished, waitForOperation } from "../../provider/poll.ts";
+import { until } from "../local/until.ts";
 import { refusal, startProxy, type TestProxy } from "./proxy.ts";
 import { failureOf, settingsFor } from "./workbench.ts";
 
@@ -124,6 +125,31 @@ describe("waiting for an operation", () => {
     expect((await failureOf(asked)).message).to.match(
       /ResourceInUse: something else .* was not done after .* cancelled$/,
     );
+  });
+});
+
+describe("a change among many", () => {
+  it("is told of when it is sent, not while it waits for its turn", async () => {
+    await using proxy = await startProxy("http://127.0.0.1:9");
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    proxy.answering = async () => {
+      await held;
+      return { body: { OperationId: "op-1", Operation: { Id: "op-1", Status: "SUCCESS" } } };
+    };
+    const client = createClient(settingsFor(proxy.url));
+    const told: string[] = [];
+    const deadline = startDeadline(60_000, undefined, (line) => told.push(line));
+    const ids = Array.from({ length: 40 }, (_, index) => `ns-${index}`);
+    const all = ids.map((Id) => submit(client, "DeleteNamespace", { Id }, deadline));
+    await until("as many are sent as may be", () => proxy.inputs.length === 32);
+    expect(told).to.deep.equal(Array(32).fill("[1/2] DeleteNamespace"));
+    release();
+    await Promise.all(all);
+    expect(told.filter((line) => line.startsWith("[1/2]"))).to.have.length(40);
+    expect(proxy.inputs).to.have.length(40); // what began it told how it ended
   });
 });
 
