@@ -99,12 +99,17 @@ export class Dispatcher {
   #read<N extends OperationsOf<"read">>(name: N, input: Input<N>, asking: Asking, demand: Demand | undefined): unknown {
     const look = () => {
       asking.looked?.(this.registry.revision);
-      const output = reads[name](this.registry, input, this.authorize(name, input, asking));
+      const output = this.#look(name, input, asking);
       return asking.include?.has("tags") && telling.has(name)
         ? withTags(output, (arn) => this.#tagsOf(arn, asking))
         : output;
     };
     return read(this.head, look, demand, readings[name] as Reading<unknown>);
+  }
+
+  /** What is in memory now, to who may see it. */
+  #look<N extends OperationsOf<"read">>(name: N, input: Input<N>, asking: Asking): Output<N> {
+    return reads[name](this.registry, input, this.authorize(name, input, asking));
   }
 
   #tagsOf(ResourceARN: string, asking: Asking): readonly Tag[] | undefined {
@@ -114,7 +119,7 @@ export class Dispatcher {
   /** What a read would answer; undefined where it would be refused. */
   #beside<N extends OperationsOf<"read">>(name: N, input: Input<N>, asking: Asking): Output<N> | undefined {
     try {
-      return reads[name](this.registry, input, this.authorize(name, input, asking));
+      return this.#look(name, input, asking);
     } catch (error) {
       if (dependsOnState(error)) return undefined;
       throw error;
