@@ -205,7 +205,7 @@ function rawKey(stack: Stack, name: string): string {
 
 async function secretCrypter(stack: Stack, config: StackConfig): Promise<Crypter> {
   const existing = await crypterOf(stack);
-  const crypter = existing ?? (await createCrypter(await readPassphrase(stack.env)));
+  const crypter = existing ?? createCrypter(await readPassphrase(stack.env));
   if (config.salt === undefined) config.document.set("encryptionsalt", crypter.salt);
   return crypter;
 }

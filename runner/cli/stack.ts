@@ -89,7 +89,7 @@ async function createStack(place: Place, name: StackName): Promise<void> {
   try {
     const config = await readConfig(place.project, name.stack);
     const stack = { ...place, name, config };
-    const crypter = (await crypterOf(stack)) ?? (await createCrypter(await readPassphrase(place.env)));
+    const crypter = (await crypterOf(stack)) ?? createCrypter(await readPassphrase(place.env));
     if (config.salt === undefined) {
       config.document.set("encryptionsalt", crypter.salt);
       await writeConfig(config);
@@ -177,7 +177,7 @@ async function loadDeployment(
 ): Promise<{ readonly deployment: Deployment; readonly backend: Backend }> {
   const stack = await openStack(place, flags.stack);
   const { latest } = new Store(place.backend, stack.name).load(false).checkpoint.checkpoint;
-  // To derive the key takes longer than all the rest of the command.
+  // Without a secret it needs no passphrase.
   const crypter = JSON.stringify(latest ?? {}).includes(signatures.secret) ? await crypterOf(stack) : undefined;
   const deployment = openDeployment(latest, new SecretCache(crypter));
   return { deployment, backend: place.backend };

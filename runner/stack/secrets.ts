@@ -1,13 +1,11 @@
 // Pulumi's passphrase encryption: PBKDF2-SHA256 to AES-256-GCM (sdk/go/common/resource/config/crypt.go).
 
-import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
 import { Failure, messageOf } from "../failure.ts";
 
 const iterations = 1_000_000;
 const tagLength = 16;
-const derive = promisify(pbkdf2);
 
 export interface Crypter {
   /** The salt with a check value, as it stands in configuration and state. */
@@ -34,22 +32,35 @@ function decrypt(key: Buffer, text: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(0, -tagLength)), decipher.final()]).toString("utf8");
 }
 
-function crypterOf(key: Buffer, salt: string): Crypter {
-  return { salt, encrypt: (plain) => encrypt(key, plain), decrypt: (cipher) => decrypt(key, cipher) };
+function derive(passphrase: string, salt: Buffer): Buffer {
+  return pbkdf2Sync(passphrase, salt, iterations, 32, "sha256");
 }
 
-export async function createCrypter(passphrase: string): Promise<Crypter> {
+function crypterOf(salt: string, key: () => Buffer): Crypter {
+  return { salt, encrypt: (plain) => encrypt(key(), plain), decrypt: (cipher) => decrypt(key(), cipher) };
+}
+
+export function createCrypter(passphrase: string): Crypter {
   const salt = randomBytes(8);
-  const key = await derive(passphrase, salt, iterations, 32, "sha256");
-  return crypterOf(key, `v1:${salt.toString("base64")}:${encrypt(key, "pulumi")}`);
+  const key = derive(passphrase, salt);
+  return crypterOf(`v1:${salt.toString("base64")}:${encrypt(key, "pulumi")}`, () => key);
 }
 
-export async function openCrypter(passphrase: string, salt: string): Promise<Crypter> {
+/** The first secret derives the key and tries it: that takes 0.3 s of processor, and many a stack has no secret. */
+export function openCrypter(passphrase: string, salt: string): Crypter {
+  let key: Buffer | undefined;
+  return crypterOf(salt, () => {
+    key ??= keyOf(passphrase, salt);
+    return key;
+  });
+}
+
+function keyOf(passphrase: string, salt: string): Buffer {
   const [version, bytes, ...check] = salt.split(":");
   if (version !== "v1" || bytes === undefined) throw new Failure(`the encryption salt "${salt}" is not of version v1`);
-  const key = await derive(passphrase, Buffer.from(bytes, "base64"), iterations, 32, "sha256");
+  const key = derive(passphrase, Buffer.from(bytes, "base64"));
   try {
-    if (decrypt(key, check.join(":")) === "pulumi") return crypterOf(key, salt);
+    if (decrypt(key, check.join(":")) === "pulumi") return key;
   } catch {
     // A wrong key fails the tag of the check value.
   }

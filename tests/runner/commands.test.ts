@@ -150,9 +150,26 @@ describe("the commands", function () {
     const none = await refused(bench, ["stack", "init", "dev"], { PULUMI_CONFIG_PASSPHRASE: undefined });
     expect(none.output).to.contain("passphrase must be set with PULUMI_CONFIG_PASSPHRASE");
     await ok(bench, "stack", "init", "dev");
-    const wrong = await refused(bench, ["up", "--yes"], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
-    expect(wrong.exitCode).to.equal(1);
+    const mistaken = { PULUMI_CONFIG_PASSPHRASE: "wrong" };
+    const wrong = await refused(bench, ["config", "set", "--secret", "token", "hush"], mistaken);
     expect(wrong.output).to.contain("incorrect passphrase");
+    await ok(bench, "config", "set", "--secret", "token", "hush");
+    const [up, unset] = await Promise.all([
+      refused(bench, ["up", "--yes"], mistaken),
+      refused(bench, ["preview"], { PULUMI_CONFIG_PASSPHRASE: undefined }),
+    ]);
+    expect(up.output).to.contain("incorrect passphrase");
+    expect(unset.output).to.contain("passphrase must be set with PULUMI_CONFIG_PASSPHRASE");
+  });
+
+  it("make nothing that has a secret with a wrong passphrase, also where it is the first secret", async () => {
+    await using bench = await Workbench.open();
+    await bench.setSpec({ run: [], resources: [{ name: "a", inputs: { token: { $secret: "hush" } } }] });
+    await ok(bench, "stack", "init", "dev");
+    const { output } = await refused(bench, ["up", "--yes"], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
+    expect(output).to.contain("incorrect passphrase");
+    expect((await bench.takeCalls()).filter(({ method }) => method === "create")).to.deep.equal([]);
+    expect(await bench.checkpoint()).to.deep.equal({ resources: [], pending: [] });
   });
 
   it("do not go on without a yes where nobody can be asked", async () => {

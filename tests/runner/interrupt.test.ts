@@ -1,7 +1,7 @@
 // Runs that end before their time: killed, interrupted once, interrupted twice, or met by another run.
 
 import type { ChildProcess } from "node:child_process";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { expect } from "chai";
 import { chain, thing } from "./resource.ts";
 import { launch, type Ran, runner, settled, Workbench } from "./scenario.ts";
@@ -45,9 +45,7 @@ async function heldUp(bench: Workbench): Promise<Running> {
   return { child, ended };
 }
 
-async function release(bench: Workbench): Promise<void> {
-  await writeFile(bench.path("world.json"), "{}");
-}
+const release = (bench: Workbench) => bench.setWorld({});
 
 /** The processes below one, by what the system says of their parents. */
 async function childrenOf(pid: number): Promise<number[]> {

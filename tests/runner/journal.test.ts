@@ -94,7 +94,7 @@ describe("a journal", () => {
   });
 
   it("holds no secret in the open", async () => {
-    const snapshot = begin([], new SecretCache(await createCrypter("p")));
+    const snapshot = begin([], new SecretCache(createCrypter("p")));
     snapshot.begin(resource("a", { inputs: { s: secret("hush-hush") } }), "creating");
     const text = readFileSync(file(), "utf8");
     expect(text).to.not.contain("hush-hush");

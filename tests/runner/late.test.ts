@@ -1,7 +1,11 @@
 // What the SDK hardly uses is loaded by the runner's processes when it is used, and is then what it always was.
 import { execFileSync } from "node:child_process";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
+import { startPlugin } from "../../runner/provider/plugin.ts";
+import { findProject } from "../../runner/stack/project.ts";
+import { Workbench } from "./scenario.ts";
 
 const root = join(import.meta.dirname, "../..");
 const late = join(root, "runner/rpc/late.cjs");
@@ -46,5 +50,35 @@ describe("a process that the runner starts", function () {
     expect(usual).to.include({ inherited: true, recording: true });
     expect(usual.serialized).to.include("n * factor");
     expect(printed(uses, "--require", late)).to.deep.equal(usual);
+  });
+
+  it("has the TypeScript compiler where a plugin is written in it, and else not", async () => {
+    await using bench = await Workbench.open();
+    const told = {
+      "index.ts": "const compiled: boolean = true; console.error('compiled', compiled); console.log(1);",
+      "index.js":
+        "console.error(Object.keys(require.cache).filter((file) => file.includes('typescript'))); console.log(1);",
+    };
+    for (const [main, text] of Object.entries(told)) {
+      const folder = bench.path(main.replace(".", "-"));
+      const typescript = main.endsWith(".ts");
+      await mkdir(folder);
+      await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+      await writeFile(join(folder, main), text);
+      await writeFile(join(folder, "package.json"), JSON.stringify({ name: "told", main }));
+      const runtime = { name: "nodejs", options: { typescript } };
+      await writeFile(join(folder, "PulumiPlugin.yaml"), JSON.stringify({ runtime }));
+      const project = {
+        ...(await findProject(bench.program)),
+        providerPaths: [{ name: "told", path: folder, version: undefined }],
+      };
+      const host = { project, engine: "127.0.0.1:1", env: bench.env, onOutput: () => {} };
+      const plugin = await startPlugin(host, "told", undefined);
+      try {
+        expect(plugin.lastOutput()).to.equal(typescript ? "compiled true" : "[]");
+      } finally {
+        await plugin.stop();
+      }
+    }
   });
 });

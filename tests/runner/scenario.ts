@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -141,10 +141,16 @@ export class Workbench {
   async setSpec(step: Step): Promise<void> {
     const { resources = [], outputs = {}, throws } = step;
     await writeFile(this.path("spec.json"), JSON.stringify({ resources, outputs, throws }));
-    await writeFile(this.path("world.json"), JSON.stringify(step.world ?? {}));
+    await this.setWorld(step.world ?? {});
     for (const [name, content] of Object.entries(step.files ?? {})) {
       await writeFile(join(this.program, name), JSON.stringify(content));
     }
+  }
+
+  /** What the provider finds from now on; it may be reading the file. */
+  async setWorld(world: object): Promise<void> {
+    await writeFile(this.path("world.json.tmp"), JSON.stringify(world));
+    await rename(this.path("world.json.tmp"), this.path("world.json"));
   }
 
   async takeCalls(): Promise<Call[]> {

@@ -28,7 +28,7 @@ const resource = (name: string, more: Partial<Resource> = {}): Resource => ({
 
 describe("a state", () => {
   it("keeps the ciphertext of secrets that did not change", async () => {
-    const crypter = await createCrypter("p");
+    const crypter = createCrypter("p");
     const cache = new SecretCache(crypter);
     const first = sealResource(resource("a", { inputs: { s: secret("x"), o: { t: secret([1]) } } }), cache);
     const fresh = new SecretCache(crypter);
@@ -40,7 +40,7 @@ describe("a state", () => {
   });
 
   it("reads secrets in plain text, and writes them encrypted", async () => {
-    const cache = new SecretCache(await createCrypter("p"));
+    const cache = new SecretCache(createCrypter("p"));
     const mark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
     const opened = openDeployment(
       { resources: [resource("a", { inputs: { s: { ...mark, plaintext: '"x"' } } })] },

@@ -7,9 +7,12 @@ export function providerOf(stack: Stack): number | undefined {
   return providersOf(stack)[0];
 }
 
+/** Of dynamic providers and plugins, as the CLI and as the runner start them. */
+const provider = /^[^\0]*node\0.*(dynamic-provider|run-plugin|pulumi-cloudmap[\\/]plugin)/;
+
 /** Those of dynamic providers and plugins. */
 export function providersOf(stack: Stack): readonly number[] {
-  return processesOf(stack).filter((pid) => /^[^\0]*node\0.*(dynamic-provider|run-plugin)/.test(about(pid, "cmdline")));
+  return processesOf(stack).filter((pid) => provider.test(about(pid, "cmdline")));
 }
 
 /** All that run for it. */

@@ -89,12 +89,16 @@ export interface Naming {
   readonly name: string;
 }
 
-export async function startPlugin(env: NodeJS.ProcessEnv = {}): Promise<Plugin> {
+const pathOf = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+const executable = [pathOf("bin/pulumi-resource-cloudmap.ts")];
+/** As the CLI starts what has a PulumiPlugin.yaml of Node.js: under the SDK's own entry. */
+export const underTheSdk = [pathOf("node_modules/@pulumi/pulumi/cmd/run-plugin"), pathOf("plugin")];
+
+export async function startPlugin(env: NodeJS.ProcessEnv = {}, started = executable): Promise<Plugin> {
   const said: Said[] = [];
   const { address, stop } = await listener(said);
-  const file = fileURLToPath(new URL("../../../bin/pulumi-resource-cloudmap.ts", import.meta.url));
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [file, address], {
+  const child = spawn(process.execPath, [...started, address], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH, HOME, CI: "1", ...env },
   });
