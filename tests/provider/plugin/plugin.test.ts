@@ -5,17 +5,7 @@ import { received, sent } from "../../../provider/plugin/wire.ts";
 import { call } from "../../engine/running.ts";
 import { until } from "../../sdk/until.ts";
 import { engineInTemp, failureOf, type TestEngine } from "../workbench.ts";
-import {
-  type Naming,
-  output,
-  type Plugin,
-  reference,
-  secret,
-  startPlugin,
-  underTheSdk,
-  unknown,
-  urnOf,
-} from "./plugin.ts";
+import { type Naming, output, type Plugin, reference, secret, startPlugin, unknown, urnOf } from "./plugin.ts";
 
 const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
 const { ADD, DELETE, UPDATE, UPDATE_REPLACE } = provider.PropertyDiff.Kind;
@@ -41,14 +31,6 @@ describe("the plugin host", () => {
     expect(failures).to.deep.equal([]);
     return { inputs, ...(await plugin.create(urnOf(kind, name), inputs)) };
   };
-
-  it("runs under the SDK's own entry too, where the CLI starts it from its PulumiPlugin.yaml", async function () {
-    this.timeout(60_000);
-    await using hosted = await startPlugin({}, underTheSdk);
-    await hosted.configure({ endpoint: engine.url });
-    const { inputs } = await hosted.check(urnOf("HttpNamespace", "hosted"), { name: "hosted" });
-    expect((await hosted.create(urnOf("HttpNamespace", "hosted"), inputs)).id).to.match(/^ns-/);
-  });
 
   it("leads resources through their lives", async () => {
     const shop = await make("HttpNamespace", "shop", { description: "all" });
