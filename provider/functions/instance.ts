@@ -18,10 +18,12 @@ const output = {
           Attributes,
           HealthStatus: described(HealthShape, "Whether the instance is healthy; UNKNOWN without a health check."),
         },
+        required: ["InstanceId", "Attributes", "HealthStatus"],
       },
       description: "The instances, by their ids.",
     },
   },
+  required: ["Instances"],
 } as const satisfies StructureSchema;
 
 export const getInstances: Lookup = {
@@ -40,7 +42,7 @@ export const getInstances: Lookup = {
     const [found, health] = await Promise.all([listInstances(ServiceId, client), listHealth(client, ServiceId)]);
     const instances = found.map(({ Id = "", Attributes: attributes }) => ({
       InstanceId: Id,
-      Attributes: attributes,
+      Attributes: attributes ?? {},
       HealthStatus: health.get(Id) ?? "UNKNOWN",
     }));
     const wanted = instances.filter((each) => healthStatus === undefined || each.HealthStatus === healthStatus);

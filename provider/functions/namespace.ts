@@ -32,13 +32,20 @@ const tagMap = {
   description: "The tags of the namespace.",
 } as const satisfies Schema;
 
+/** What each answer of the registry has. */
+const always = ["Id", "Arn", "Name", "Type", "HttpName"] as const;
+
 /** What a namespace's properties are to a program: `httpName` and `hostedZone`, not nested. */
 function flat(namespace: NamespaceSummary): Props {
   const { HttpProperties, DnsProperties } = namespace.Properties ?? {};
   return { ...namespace, HttpName: HttpProperties?.HttpName, HostedZone: DnsProperties?.HostedZoneId };
 }
 
-const one = { type: "object", properties: { ...summary, Tags: tagMap } } as const satisfies StructureSchema;
+const one = {
+  type: "object",
+  properties: { ...summary, Tags: tagMap },
+  required: [...always, "Tags"],
+} as const satisfies StructureSchema;
 
 function lookup(description: string, type: NamespaceType | undefined, typed: boolean): Lookup {
   const byName = { Name: described(Name, "The name of the namespace; of several, give the type too, or the id.") };
@@ -120,10 +127,15 @@ const many = {
   properties: {
     Namespaces: {
       type: "array",
-      items: { type: "object", properties: { ...summary, ServiceCount: SummaryShape.properties.ServiceCount } },
+      items: {
+        type: "object",
+        properties: { ...summary, ServiceCount: SummaryShape.properties.ServiceCount },
+        required: [...always, "ServiceCount"],
+      },
       description: "The namespaces that were found.",
     },
   },
+  required: ["Namespaces"],
 } as const satisfies StructureSchema;
 
 export const getNamespaces: Lookup = {

@@ -20,6 +20,9 @@ const summary = {
   HealthCheckCustomConfig,
 } as const satisfies Record<string, Schema>;
 
+/** What each answer of the registry has. */
+const always = ["Id", "Arn", "Name", "Type"] as const;
+
 const tagMap = {
   type: "object",
   propertyNames: { type: "string" },
@@ -30,6 +33,7 @@ const tagMap = {
 const one = {
   type: "object",
   properties: { ...summary, NamespaceId: described(NamespaceId, "The id of the service's namespace."), Tags: tagMap },
+  required: [...always, "NamespaceId", "Tags"],
 } as const satisfies StructureSchema;
 
 export const getService: Lookup = {
@@ -77,10 +81,15 @@ const many = {
   properties: {
     Services: {
       type: "array",
-      items: { type: "object", properties: { ...summary, InstanceCount: ServiceSummary.properties.InstanceCount } },
+      items: {
+        type: "object",
+        properties: { ...summary, InstanceCount: ServiceSummary.properties.InstanceCount },
+        required: [...always, "InstanceCount"],
+      },
       description: "The services that were found.",
     },
   },
+  required: ["Services"],
 } as const satisfies StructureSchema;
 
 export const getServices: Lookup = {

@@ -1,6 +1,5 @@
 // The package as Pulumi's tools see it: resources from the kinds, functions, configuration, and how each language names it.
 import { readFileSync } from "node:fs";
-import { programName } from "../../provider/casing.ts";
 import type { Lookup } from "../../provider/functions/function.ts";
 import { functions } from "../../provider/functions.ts";
 import type { Kind } from "../../provider/kind.ts";
@@ -8,7 +7,7 @@ import { type KindName, kinds } from "../../provider/kinds.ts";
 import { listings } from "../../provider/listing.ts";
 import { configuration } from "./configuration.ts";
 import { documentOf, propertyDocument } from "./documents.ts";
-import { members, type PropertySpec, propertySpec, type Types } from "./structure.ts";
+import { members, type PropertySpec, type Types } from "./structure.ts";
 
 const { version, description, keywords, license } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -104,14 +103,10 @@ function documented(name: string, kind: Kind, properties: Readonly<Record<string
 
 function fn(name: string, { description, input, output }: Lookup, types: Types): object {
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  const { properties, required } = members(input, title, types);
-  const answer = Object.entries(output.properties).map(([member, schema]) => {
-    return [programName(member), propertySpec(schema, `${title}Result${member}`, types)] as const;
-  });
   return {
     description,
-    inputs: { type: "object", properties, required },
-    outputs: { type: "object", properties: Object.fromEntries(answer) },
+    inputs: { type: "object", ...members(input, title, types) },
+    outputs: { type: "object", ...members(output, `${title}Result`, types) },
   };
 }
 

@@ -1,11 +1,24 @@
 // The functions: what a program can ask a registry, by its names.
 import { expect } from "chai";
-import type { Props } from "../../provider/casing.ts";
+import type { Schema } from "../../api/schema.ts";
+import { type Props, programName } from "../../provider/casing.ts";
 import type { Lookup } from "../../provider/functions/function.ts";
 import { argumentFailures, type FunctionName, functions } from "../../provider/functions.ts";
 import { openSession, type Session } from "../../provider/session.ts";
 import { call, makeService, register } from "../engine/running.ts";
 import { engineInTemp, failureOf, settingsFor, type TestEngine } from "./workbench.ts";
+
+/** The paths of what a schema requires and a value does not have. */
+function absent(schema: Schema, value: unknown, path: string): string[] {
+  if ("items" in schema) return (value as unknown[]).flatMap((item) => absent(schema.items, item, `${path}[]`));
+  if (!("properties" in schema) || typeof value !== "object" || value === null) return [];
+  const members = new Map(Object.entries(value));
+  const missing = (schema.required ?? []).filter((name) => members.get(programName(name)) === undefined);
+  const below = Object.entries(schema.properties).flatMap(([name, member]) =>
+    members.has(programName(name)) ? absent(member, members.get(programName(name)), `${path}.${name}`) : [],
+  );
+  return [...missing.map((name) => `${path}.${name}`), ...below];
+}
 
 describe("the functions", () => {
   let engine: TestEngine;
@@ -29,10 +42,14 @@ describe("the functions", () => {
   });
   after(() => engine.stop());
 
-  const ask = (name: FunctionName, args: Props): Promise<Props> => {
+  /** Whatever is asked, the answer has what it always has, as the schema says. */
+  const ask = async (name: FunctionName, args: Props): Promise<Props> => {
     const lookup: Lookup = functions[name];
     expect(argumentFailures(lookup, args), name).to.deep.equal([]);
-    return lookup.answer(args, session.client);
+    const answer = await lookup.answer(args, session.client);
+    expect(lookup.output.required, name).not.to.equal(undefined);
+    expect(absent(lookup.output, answer, name)).to.deep.equal([]);
+    return answer;
   };
   const refused = (name: FunctionName, args: Props) =>
     argumentFailures(functions[name], args).map(({ property, reason }) => `${property}: ${reason}`);
