@@ -65,6 +65,16 @@ async function measure(deployer: Deployer, provider: Provider): Promise<Measured
   return { took: { up, preview, refresh, destroy }, bytes };
 }
 
+/** What else a machine does only adds to what a command takes: the lesser of two is nearer to the command's own. */
+function better(one: Measured, other: Measured): Measured {
+  const lesser = (command: Command) => {
+    const [first, second] = [one.took[command], other.took[command]];
+    return [command, first.seconds <= second.seconds ? first : second] as const;
+  };
+  // Each command has its entry.
+  return { ...one, took: Object.fromEntries(commands.map(lesser)) as Record<Command, Took> };
+}
+
 interface Requests {
   readonly preview: number;
   /** For each instance that is made. */
@@ -97,7 +107,10 @@ export async function bench(deployer: Deployer | undefined = deployers[0]): Prom
   if (deployer === undefined) throw new Error("there is nothing to deploy with");
   const under = `under ${deployer.name}`;
   const measured = new Map<Provider, Measured>();
-  for (const provider of providers) measured.set(provider, await measure(deployer, provider));
+  for (const provider of [...providers, ...providers.toReversed()]) {
+    const once = await measure(deployer, provider);
+    measured.set(provider, better(measured.get(provider) ?? once, once));
+  }
   const [ours, hosted, inlined, plugin] = providers.map((provider) => measured.get(provider));
   if (ours === undefined || hosted === undefined || inlined === undefined || plugin === undefined) return [];
   const rows = commands.flatMap((command) => [
@@ -114,7 +127,7 @@ export async function bench(deployer: Deployer | undefined = deployers[0]): Prom
 
 const most = 1.15;
 
-/** A plugin that does nothing is what Pulumi itself costs. */
+/** A plugin that does nothing, started as the CLI starts every one, is what Pulumi itself costs. */
 function timeRow(command: Command, on: string, ours: Measured, inlined: Measured, plugin: Measured): Row {
   const ratio = (of: Measured, to: Measured, what: "seconds" | "work") =>
     (of.took[command][what] ?? 0) / (to.took[command][what] || 1);
