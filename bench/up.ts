@@ -109,6 +109,9 @@ export async function bench(deployer: Deployer | undefined = deployers[0]): Prom
   const measured = new Map<Provider, Measured>();
   for (const provider of [...providers, ...providers.toReversed()]) {
     const once = await measure(deployer, provider);
+    console.error(
+      `${provider}, ${under}: ${commands.map((it) => `${it} ${once.took[it].seconds.toFixed(1)} s`).join(", ")}`,
+    );
     measured.set(provider, better(measured.get(provider) ?? once, once));
   }
   const [ours, hosted, inlined, plugin] = providers.map((provider) => measured.get(provider));
