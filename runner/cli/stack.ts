@@ -93,6 +93,8 @@ async function createStack(place: Place, name: StackName): Promise<void> {
     if (config.salt === undefined) {
       config.document.set("encryptionsalt", crypter.salt);
       await writeConfig(config);
+    } else {
+      crypter.encrypt(""); // a configuration that was there is of this passphrase, or is refused
     }
     const empty: Deployment = { resources: [], pending: [], metadata: {} };
     await writeState(place.backend, name, new Store(place.backend, name).format(empty, new SecretCache(crypter)));

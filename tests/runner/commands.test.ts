@@ -154,6 +154,10 @@ describe("the commands", function () {
     const wrong = await refused(bench, ["config", "set", "--secret", "token", "hush"], mistaken);
     expect(wrong.output).to.contain("incorrect passphrase");
     await ok(bench, "config", "set", "--secret", "token", "hush");
+    await ok(bench, "stack", "rm", "dev", "--yes", "--preserve-config");
+    const again = await refused(bench, ["stack", "init", "dev"], mistaken);
+    expect(again.output).to.contain("incorrect passphrase");
+    await ok(bench, "stack", "init", "dev");
     const [up, unset] = await Promise.all([
       refused(bench, ["up", "--yes"], mistaken),
       refused(bench, ["preview"], { PULUMI_CONFIG_PASSPHRASE: undefined }),
