@@ -15,18 +15,19 @@ export interface LogLine {
   readonly ephemeral: boolean;
 }
 
+/** After a failure the SDK finds the monitor shut, and tells with a stack trace of what it was about to register: the failure says it. */
+const monitorIsShut = "Channel has been shut down";
+
 const severities: readonly Severity[] = ["debug", "info", "warning", "error"];
 
 export function engineImplementation(onLog: (line: LogLine) => void): UntypedServiceImplementation {
   let root = "";
   const implemented: UntypedServiceImplementation = {
     log: handler((request: pb.LogRequest) => {
-      onLog({
-        severity: severities[request.getSeverity()] ?? "info",
-        urn: request.getUrn(),
-        message: request.getMessage(),
-        ephemeral: request.getEphemeral(),
-      });
+      const severity = severities[request.getSeverity()] ?? "info";
+      const message = request.getMessage();
+      if (severity === "error" && message.includes(monitorIsShut)) return new empties.Empty();
+      onLog({ severity, urn: request.getUrn(), message, ephemeral: request.getEphemeral() });
       return new empties.Empty();
     }),
     getRootResource: handler(() => new messages.GetRootResourceResponse().setUrn(root)),
