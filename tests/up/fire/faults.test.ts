@@ -16,7 +16,7 @@ for (const deployer of commands) {
         const endured = await endure(scene, 0.3, random, ["create", "delete"]);
         console.log(`      FAULT_SEED=${random.seed}: ${shown(endured)}`);
         expect(endured.hits.inFlight).to.be.above(0);
-        expect(endured.hits.writes).to.be.above(0);
+        expect(endured.hits.writes).to.be.at.least(3); // of the first ten
       });
     }
   });

@@ -1,6 +1,6 @@
 // Faults between the provider and its registry, drawn from a seed: throttling, broken connections, operations that fail.
 import type { Answer, Call, Front } from "../front.ts";
-import type { Random } from "./random.ts";
+import { dealer, type Random } from "./random.ts";
 
 /** In words of who is hit by them; of the operations the first one was not done, the second one was. */
 export const faults = [
@@ -32,16 +32,17 @@ const isWrite = ({ operation }: Call) => !/^(Get|List|Discover)/.test(operation)
 const startsOperation = ({ operation }: Call) =>
   /^(Create|Update|Delete)\w*Namespace$|^UpdateService$|^(Register|Deregister)Instance$/.test(operation);
 
-/** Puts faults in the way of this share of the requests, and counts them; ends when the front is given others. */
+/** Puts faults in the way of this share of what changes the registry and of what reads it, and counts them; ends when the front is given others. */
 export function trouble(front: Front, rate: number, random: Random): Hits {
   const hits = noHits();
+  const [hitsWrite, hitsRead] = [dealer(random, rate), dealer(random, rate)];
   const drawn = new Map<Call, Fault>();
   const failed = new Set<string>();
   front.lose = (call) => {
     hits.requests += 1;
     const id = String(call.input.OperationId);
     if (call.operation === "GetOperation" && id.startsWith(invented)) return failure(id);
-    if (random.next() >= rate) return undefined;
+    if (!(isWrite(call) ? hitsWrite() : hitsRead())) return undefined;
     const fault = random.pick(faults.filter((each) => startsOperation(call) || !each.startsWith("failed")));
     drawn.set(call, fault);
     hits.of[fault] += 1;

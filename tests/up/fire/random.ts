@@ -29,3 +29,15 @@ export function seeded(variable: string, given = process.env[variable]): Random 
     },
   };
 }
+
+/** Says yes to this share of what it is asked, in tenths: as from a shuffled deck, of every ten exactly so many. */
+export function dealer(random: Random, rate: number): () => boolean {
+  let [cards, hits] = [0, 0];
+  return () => {
+    if (cards === 0) [cards, hits] = [10, Math.round(rate * 10)];
+    const isHit = random.next() * cards < hits;
+    cards -= 1;
+    hits -= Number(isHit);
+    return isHit;
+  };
+}
