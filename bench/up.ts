@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type Call, Front } from "../tests/engine/front.ts";
 import { start } from "../tests/engine/running.ts";
 import { type Deployer, deployers } from "../tests/up/deployer.ts";
-import { type Call, Front } from "../tests/up/front.ts";
 import { Stack } from "../tests/up/stack.ts";
 import { type Row, table } from "./row.ts";
 

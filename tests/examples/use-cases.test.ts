@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { Input } from "../../api/operations.ts";
 import { ask } from "../dns/ask.ts";
+import { Front } from "../engine/front.ts";
 import { call, type Running, register, start } from "../engine/running.ts";
 import { deployers } from "../up/deployer.ts";
-import { Front } from "../up/front.ts";
 import { Stack } from "../up/stack.ts";
 import { examples, programsIn, together } from "./programs.ts";
 

@@ -11,7 +11,7 @@ import { CallError } from "../../provider/failure.ts";
 import { askAccount } from "../../provider/identity.ts";
 import { limited } from "../../provider/limit.ts";
 import type { Settings } from "../../provider/settings.ts";
-import { refusal, startProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, settingsFor, type TestEngine } from "./workbench.ts";
 
 const nothing = { NamespaceId: "ns-1" };
@@ -59,7 +59,7 @@ describe("the client", () => {
   after(() => engine.stop());
 
   it("re-makes the service's errors with code, message, details, status and request id", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const client = createClient(settingsFor(proxy.url));
     const error = await ask(client);
     expect(error).to.be.instanceOf(CallError);
@@ -92,7 +92,7 @@ describe("the client", () => {
   });
 
   it("waits out throttling, also where 400 is its status", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     for (const code of ["ThrottlingException", "RequestLimitExceeded"]) {
       proxy.answering = (_operation, _input, count) => (count < 4 ? refusal(code) : undefined);
       proxy.counts.clear();
@@ -102,18 +102,18 @@ describe("the client", () => {
   });
 
   it("sends again what a broken connection or a server's failure may have swallowed, the same bytes", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     proxy.answering = (_operation, _input, count) =>
       count === 1 ? "cut" : count === 2 ? { status: 503, contentType: "text/plain", body: "busy" } : undefined;
     const client = createClient(settingsFor(proxy.url));
     await client.call("CreateHttpNamespace", { Name: "once", CreatorRequestId: "t-1" });
-    const sent = proxy.inputs.map(({ input }) => JSON.stringify(input));
+    const sent = proxy.calls.map(({ input }) => JSON.stringify(input));
     expect(sent).to.have.length(3);
     expect(new Set(sent).size).to.equal(1);
   });
 
   it("has its patience with each kind of failure: one that is slow after some that are lost is asked again", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     proxy.answering = (_operation, _input, count) => {
       if (count <= 3) return { status: 502, contentType: "text/html", body: "" };
       return count <= 5 ? new Promise(() => {}) : undefined;

@@ -8,7 +8,7 @@ import { instance } from "../../provider/instance.ts";
 import { httpNamespace, privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { allowing } from "../local/until.ts";
-import { startProxy } from "./proxy.ts";
+import { TestProxy } from "./proxy.ts";
 import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 const none = { changed: [], replaces: [], deleteBeforeReplace: true };
@@ -89,7 +89,7 @@ for (const { kind, type, own } of kinds) {
     });
 
     it("changes description and TTL by one operation, and tags beside", async () => {
-      await using proxy = await startProxy(engine.url);
+      await using proxy = await TestProxy.start(engine.url);
       const behind = await openWorkbench(proxy.url);
       const news = fresh();
       const made = await behind.make(kind, news);
@@ -175,7 +175,7 @@ for (const { kind, type, own } of kinds) {
     });
 
     it("is recorded as half-made when time is up and it is there", async () => {
-      await using proxy = await startProxy(engine.url);
+      await using proxy = await TestProxy.start(engine.url);
       const behind = await openWorkbench(proxy.url);
       proxy.rewriting = (operation, output) => {
         const { Operation } = output as { Operation: object };

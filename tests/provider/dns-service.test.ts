@@ -6,7 +6,7 @@ import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace, privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { unknown } from "../../provider/unknown.ts";
-import { refusal, startProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 const none = { changed: [], replaces: [], deleteBeforeReplace: true };
@@ -116,7 +116,7 @@ describe("Service in a DNS namespace", () => {
   });
 
   it("changes all at once by one operation", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const news = fresh();
     const made = await behind.make(service, news);
@@ -224,7 +224,7 @@ describe("Service in a DNS namespace", () => {
   });
 
   it("asks for a namespace's type once, and does without where it may not see it", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const flat = () => {
       const { dnsConfig: _, ...news } = fresh({ namespaceId: inner.id, type: "HTTP" });
@@ -247,7 +247,7 @@ describe("Service in a DNS namespace", () => {
   });
 
   it("tells why an update failed, with the operation's own code", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const news = fresh();
     const made = await behind.make(service, news);

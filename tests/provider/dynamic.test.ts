@@ -8,7 +8,7 @@ import { formatDuration } from "../../provider/duration.ts";
 import { kinds } from "../../provider/kinds.ts";
 import { call } from "../engine/running.ts";
 import { allowing } from "../local/until.ts";
-import { startProxy } from "./proxy.ts";
+import { TestProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, type TestEngine } from "./workbench.ts";
 
 type Provider = Required<dynamic.ResourceProvider>;
@@ -130,7 +130,7 @@ describe("the dynamic host", () => {
   });
 
   it("uses the time-outs that the program gives", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     await configure(namespaces, { "cloudmap:endpoint": proxy.url });
     proxy.rewriting = (operation, output) => {
       const { Operation } = output as { Operation: object };

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import type { Resource } from "../../provider/kind.ts";
 import { privateDnsNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
-import { startProxy, type TestProxy } from "./proxy.ts";
+import { TestProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 const names = ["ns1.example.net", "ns2.example.net"];
@@ -16,7 +16,7 @@ describe("The zone of a DNS namespace", () => {
   before(async () => {
     const nameServers = names.map((name) => ({ name, addresses: [] }));
     engine = await engineInTemp({ dns: { listen: ["127.0.0.1:0"], threads: 0, nameServers } });
-    proxy = await startProxy(engine.url);
+    proxy = await TestProxy.start(engine.url);
     bench = await openWorkbench(proxy.url);
   });
   beforeEach(() => {

@@ -5,7 +5,7 @@ import { askAccount } from "../../provider/identity.ts";
 import { instance } from "../../provider/instance.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
-import { refusal, startProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, openWorkbench, settingsFor, type TestEngine } from "./workbench.ts";
 
 describe("the identity of a registry", () => {
@@ -21,7 +21,7 @@ describe("the identity of a registry", () => {
   });
 
   it("is asked once, however much is done", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const bench = await openWorkbench(proxy.url);
     const made = await bench.make(httpNamespace, { name: "asked-once" });
     await bench.look(httpNamespace, made);
@@ -35,7 +35,7 @@ describe("the identity of a registry", () => {
     const home = await here.make(service, { name: "api", namespaceId: namespace.id });
     const attributes = { zone: "a" };
     const web = await here.make(instance, { serviceId: home.id, instanceId: "web", attributes });
-    await using proxy = await startProxy(other.url);
+    await using proxy = await TestProxy.start(other.url);
     const there = await openWorkbench(proxy.url);
     const resources = [
       [httpNamespace, namespace, { name: "mine", description: "new" }],
@@ -71,7 +71,7 @@ describe("the identity of a registry", () => {
       },
     ];
     for (const answer of answers) {
-      await using proxy = await startProxy(engine.url);
+      await using proxy = await TestProxy.start(engine.url);
       proxy.answering = (operation) => (operation === "GetCallerIdentity" ? answer : undefined);
       const bench = await openWorkbench(proxy.url);
       expect(bench.session.account).to.equal(undefined);
@@ -113,7 +113,7 @@ describe("the identity of a registry", () => {
   });
 
   it("is the one that is configured, or nothing is asked of it", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     await openWorkbench(proxy.url, { account: engine.account });
     const { message } = await failureOf(openWorkbench(proxy.url, { account: other.account }));
     expect(message)
@@ -126,7 +126,7 @@ describe("the identity of a registry", () => {
   });
 
   it("is asked again while the endpoint is unwell", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     proxy.answering = (_name, _input, count) => (count < 3 ? { status: 503, body: "" } : undefined);
     expect(await askAccount(createClient(settingsFor(proxy.url)))).to.equal(engine.account);
   });

@@ -10,7 +10,7 @@ import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { freePort } from "../local/port.ts";
 import { allowing } from "../local/until.ts";
-import { startProxy } from "./proxy.ts";
+import { TestProxy } from "./proxy.ts";
 import {
   checked,
   engineInTemp,
@@ -73,7 +73,7 @@ describe("Health of an instance", function () {
   });
 
   it("is changed in place without registering the instance again, and left alone once it is declared no more", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const via = await openWorkbench(proxy.url);
     const news = fresh({ customHealthStatus: "HEALTHY" });
     const made = await via.make(instance, news);
@@ -101,7 +101,7 @@ describe("Health of an instance", function () {
     const free = await bench.make(instance, fresh({ attributes: { AWS_INIT_HEALTH_STATUS: "UNHEALTHY" } }));
     await report("HEALTHY", declared);
     await report("HEALTHY", free);
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const via = await openWorkbench(proxy.url); // a refresh is another process
     expect(await via.look(instance, free)).to.deep.equal(free);
     expect(proxy.counts.has("GetInstancesHealthStatus")).to.equal(false);

@@ -9,7 +9,7 @@ import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { unknown } from "../../provider/unknown.ts";
 import { allowing } from "../local/until.ts";
-import { refusal, startProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 describe("Instance", () => {
@@ -77,7 +77,7 @@ describe("Instance", () => {
   });
 
   it("calls nothing for an update without a difference", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const news = fresh();
     const made = await behind.make(instance, news);
@@ -117,7 +117,7 @@ describe("Instance", () => {
   });
 
   it("does not take the address that the service fills in for EC2 for drift", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const attributes = { AWS_EC2_INSTANCE_ID: "i-0abc" };
     const made = { id: `${home.id}/ec2`, props: { serviceId: home.id, instanceId: "ec2", attributes } };
     proxy.answering = (operation) =>
@@ -136,7 +136,7 @@ describe("Instance", () => {
   });
 
   it("asks twice per instance that is made, and once per hundred that are read", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     proxy.counts.clear();
     const room = await bench.make(service, { name: "many", namespaceId: namespace.id });
@@ -147,7 +147,7 @@ describe("Instance", () => {
       RegisterInstance: 250,
       GetOperation: 250,
     });
-    expect(proxy.peak()).to.be.at.most(32);
+    expect(proxy.peak).to.be.at.most(32);
 
     proxy.counts.clear();
     const refreshing = await openWorkbench(proxy.url);
@@ -183,7 +183,7 @@ describe("Instance", () => {
   it("takes over what an earlier run registered and did not record, and brings it to what is wanted by now", async () => {
     const news = fresh();
     await bench.make(instance, news);
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const same = await openWorkbench(proxy.url);
     await same.make(instance, news);
     expect(same.said.at(-1)).to.include("is taken over");
@@ -216,7 +216,7 @@ describe("Instance", () => {
   });
 
   it("tells why an operation failed", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     proxy.rewriting = (operation, output) => {
       if (operation !== "GetOperation") return undefined;
@@ -230,7 +230,7 @@ describe("Instance", () => {
   });
 
   it("takes a failed deregistration of what is gone for done", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const made = await behind.make(instance, fresh());
     proxy.rewriting = (operation) =>
@@ -241,7 +241,7 @@ describe("Instance", () => {
   });
 
   it("is recorded as half-made when time is up and it is there", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     proxy.answering = (operation) => (operation === "GetOperation" ? refusal("OperationNotFound") : undefined);
     const news = fresh();

@@ -4,7 +4,7 @@ import { PartialFailure } from "../../provider/failure.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { allowing } from "../local/until.ts";
-import { startProxy } from "./proxy.ts";
+import { TestProxy } from "./proxy.ts";
 import {
   checked,
   engineInTemp,
@@ -138,7 +138,7 @@ describe("HttpNamespace", () => {
   });
 
   it("never calls the API for forceDestroy", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const name = fresh();
     const made = await behind.make(httpNamespace, { name });
@@ -206,13 +206,13 @@ describe("HttpNamespace", () => {
   });
 
   it("runs once when the answer to its creation is lost", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     proxy.rewriting = (operation, _, times) =>
       operation === "CreateHttpNamespace" && times === 1 ? { status: 503, body: "lost" } : undefined;
     const made = await behind.make(httpNamespace, { name: fresh() });
     expect(proxy.counts.get("CreateHttpNamespace")).to.equal(2);
-    const [first, second] = proxy.inputs.filter(({ operation }) => operation === "CreateHttpNamespace");
+    const [first, second] = proxy.calls.filter(({ operation }) => operation === "CreateHttpNamespace");
     expect(second).to.deep.equal(first);
     expect(behind.said).to.deep.equal([]);
     await behind.remove(httpNamespace, made);
@@ -220,7 +220,7 @@ describe("HttpNamespace", () => {
   });
 
   it("is recorded as half-made when time is up and it is there, and not when it is not", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     let status = "PENDING";
     proxy.rewriting = (operation, output) => {
@@ -246,7 +246,7 @@ describe("HttpNamespace", () => {
   });
 
   it("is recorded as half-made when what follows its creation fails", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url, { maxRetries: 0 });
     proxy.answering = (operation) => (operation === "GetNamespace" ? { status: 500, body: "broken" } : undefined);
     const error = await failureOf(behind.make(httpNamespace, { name: fresh(), description: "kept" }));
@@ -272,13 +272,11 @@ describe("HttpNamespace", () => {
   });
 
   it("sends a request token of its owner that the API takes", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const made = await behind.make(httpNamespace, { name: fresh() });
     await behind.change(httpNamespace, made, { name: made.props.name, description: "x" });
-    const tokens = proxy.inputs
-      .flatMap(({ input }) => [input.CreatorRequestId, input.UpdaterRequestId])
-      .filter(Boolean);
+    const tokens = proxy.calls.flatMap(({ input }) => [input.CreatorRequestId, input.UpdaterRequestId]).filter(Boolean);
     expect(tokens).to.have.length(2);
     for (const token of tokens) expect(token).to.match(new RegExp(`^${owner}-[\\w-]{12}$`));
     expect(new Set(tokens).size).to.equal(2);

@@ -6,7 +6,7 @@ import { startDeadline } from "../../provider/deadline.ts";
 import type { CallError } from "../../provider/failure.ts";
 import { submit, Unfinished, waitForOperation } from "../../provider/poll.ts";
 import { until } from "../local/until.ts";
-import { refusal, startProxy, type TestProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { failureOf, settingsFor } from "./workbench.ts";
 
 const operation = (Status: string, more: object = {}) => ({ body: { Operation: { Id: "op-1", Status, ...more } } });
@@ -15,7 +15,7 @@ describe("waiting for an operation", () => {
   let proxy: TestProxy;
   let client: Client;
   beforeEach(async () => {
-    proxy = await startProxy("http://127.0.0.1:9"); // nothing is let through
+    proxy = await TestProxy.start("http://127.0.0.1:9"); // nothing is let through
     client = createClient(settingsFor(proxy.url));
   });
   afterEach(() => proxy[Symbol.asyncDispose]());
@@ -85,7 +85,7 @@ describe("waiting for an operation", () => {
       return count === 2 ? refusal("DuplicateRequest", "busy") : { body: { OperationId: "op-1" } };
     };
     await submit(client, "CreateHttpNamespace", { Name: "a", CreatorRequestId: "t" }, startDeadline(5000));
-    const asked = proxy.inputs.map(
+    const asked = proxy.calls.map(
       ({ operation: name, input }) => `${name} ${input.OperationId ?? input.CreatorRequestId}`,
     );
     expect(asked).to.deep.equal([
@@ -130,7 +130,7 @@ describe("waiting for an operation", () => {
 
 describe("a change among many", () => {
   it("is told of when it is sent, not while it waits for its turn", async () => {
-    await using proxy = await startProxy("http://127.0.0.1:9");
+    await using proxy = await TestProxy.start("http://127.0.0.1:9");
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -144,12 +144,12 @@ describe("a change among many", () => {
     const deadline = startDeadline(60_000, undefined, (line) => told.push(line));
     const ids = Array.from({ length: 40 }, (_, index) => `ns-${index}`);
     const all = ids.map((Id) => submit(client, "DeleteNamespace", { Id }, deadline));
-    await until("as many are sent as may be", () => proxy.inputs.length === 32);
+    await until("as many are sent as may be", () => proxy.calls.length === 32);
     expect(told).to.deep.equal(Array(32).fill("[1/2] DeleteNamespace"));
     release();
     await Promise.all(all);
     expect(told.filter((line) => line.startsWith("[1/2]"))).to.have.length(40);
-    expect(proxy.inputs).to.have.length(40); // what began it told how it ended
+    expect(proxy.calls).to.have.length(40); // what began it told how it ended
   });
 });
 

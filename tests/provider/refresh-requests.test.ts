@@ -4,7 +4,7 @@ import { instance } from "../../provider/instance.ts";
 import type { Kind, Resource } from "../../provider/kind.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
-import { startProxy } from "./proxy.ts";
+import { TestProxy } from "./proxy.ts";
 import { engineInTemp, openWorkbench } from "./workbench.ts";
 
 const services = 7;
@@ -26,7 +26,7 @@ describe("The requests of a refresh", () => {
       const each = ids.map((instanceId) => bench.make(instance, { serviceId: home.id, instanceId, attributes }));
       for (const one of await Promise.all(each)) made.push([instance, one]);
     }
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const requests = async () => {
       proxy.counts.clear();
       const refresh = await openWorkbench(proxy.url);
@@ -52,7 +52,7 @@ describe("The requests of a refresh", () => {
     const shop = await bench.make(httpNamespace, { name: "shop" });
     const make = (name: string) => bench.make(service, { name, namespaceId: shop.id });
     const [a, b, c] = [await make("a"), await make("b"), await make("c")];
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     proxy.rewriting = (operation) => (operation === "ListServices" ? { body: { Services: [] } } : undefined);
     const refresh = await openWorkbench(proxy.url);
     expect(await refresh.look(service, a)).to.deep.equal(a);

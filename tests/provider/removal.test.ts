@@ -7,7 +7,7 @@ import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace, publicDnsNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { allowing } from "../local/until.ts";
-import { refusal, startProxy, type TestProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 describe("A removal", () => {
@@ -25,7 +25,7 @@ describe("A removal", () => {
     others = await openWorkbench(engine.url);
   });
   beforeEach(async () => {
-    proxy = await startProxy(engine.url);
+    proxy = await TestProxy.start(engine.url);
     bench = await openWorkbench(proxy.url);
   });
   afterEach(() => proxy[Symbol.asyncDispose]());
@@ -94,7 +94,7 @@ describe("A removal", () => {
     proxy.answering = () => undefined;
     await bench.remove(httpNamespace, space);
     expect(await others.look(httpNamespace, space)).to.equal(undefined);
-    expect(proxy.peak()).to.be.above(4).and.at.most(32);
+    expect(proxy.peak).to.be.above(4).and.at.most(32);
   });
 
   it("of a namespace takes services that others remove at the same time for removed", async () => {

@@ -5,7 +5,7 @@ import { PartialFailure } from "../../provider/failure.ts";
 import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
-import { refusal, startProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 describe("Attributes of a service", () => {
@@ -48,18 +48,18 @@ describe("Attributes of a service", () => {
   });
 
   it("sends what differs and nothing else, removals first: there is room for 30", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const via = await openWorkbench(proxy.url);
     const many = (letter: string) => Object.fromEntries(Array.from({ length: 29 }, (_, i) => [`${letter}${i}`, "1"]));
     const news = fresh({ attributes: { ...many("a"), same: "1" } });
     const made = await via.make(service, news);
-    proxy.inputs.length = 0;
+    proxy.calls.length = 0;
     await via.change(service, made, { ...news, attributes: { ...many("b"), same: "1" } });
-    const sent = proxy.inputs.map(
+    const sent = proxy.calls.map(
       ({ operation, input }) => `${operation} ${Object.keys(input.Attributes ?? {}).length}`,
     );
     expect(sent).to.deep.equal(["DeleteServiceAttributes 29", "UpdateServiceAttributes 29"]);
-    proxy.inputs.length = 0;
+    proxy.calls.length = 0;
     expect(via.plan(service, made, { ...news, attributes: { ...(news.attributes as object) } }).changed).to.deep.equal(
       [],
     );
@@ -81,7 +81,7 @@ describe("Attributes of a service", () => {
   it("are others' business where none are declared, and cost a refresh nothing", async () => {
     const made = await bench.make(service, fresh());
     await set(made, { foreign: "x" });
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const via = await openWorkbench(proxy.url);
     expect(await via.look(service, made)).to.deep.equal(made);
     expect(proxy.counts.has("GetServiceAttributes")).to.equal(false);
@@ -92,7 +92,7 @@ describe("Attributes of a service", () => {
     const made = await bench.make(service, fresh({ attributes: { a: "1" } }));
     const imported = { id: made.id, props: {} };
     expect((await bench.look(service, imported))?.props.attributes).to.deep.equal({ a: "1" });
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const via = await openWorkbench(proxy.url);
     for (const code of ["UnknownOperationException", "AccessDeniedException"]) {
       proxy.answering = (operation) => (operation === "GetServiceAttributes" ? refusal(code) : undefined);
@@ -101,7 +101,7 @@ describe("Attributes of a service", () => {
   });
 
   it("leave a service that is there but without them when they fail, and the next update sets them", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const via = await openWorkbench(proxy.url);
     proxy.answering = (operation) => (operation === "UpdateServiceAttributes" ? refusal("InvalidInput") : undefined);
     const news = fresh({ attributes: { a: "1" } });

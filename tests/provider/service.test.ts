@@ -6,7 +6,7 @@ import type { Resource } from "../../provider/kind.ts";
 import { httpNamespace } from "../../provider/namespace.ts";
 import { service } from "../../provider/service.ts";
 import { unknown } from "../../provider/unknown.ts";
-import { refusal, startProxy } from "./proxy.ts";
+import { refusal, TestProxy } from "./proxy.ts";
 import { checked, engineInTemp, failureOf, openWorkbench, type TestEngine, type Workbench } from "./workbench.ts";
 
 const none = { changed: [], replaces: [], deleteBeforeReplace: true };
@@ -141,7 +141,7 @@ describe("Service", () => {
   });
 
   it("changes tags and forceDestroy in place, the latter without a call", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const news = fresh();
     let made = await behind.make(service, news);
@@ -176,7 +176,7 @@ describe("Service", () => {
   });
 
   it("drains foreign instances with forceDestroy a few at a time, also those that come meanwhile", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const made = await behind.make(service, fresh({ forceDestroy: true }));
     const names = Array.from({ length: 150 }, (_, index) => `web-${index}`);
@@ -188,7 +188,7 @@ describe("Service", () => {
     await behind.remove(service, made);
     expect(await behind.look(service, made)).to.equal(undefined);
     expect(behind.said.join("\n")).to.match(/web-0, .* and 14[56] more/);
-    expect(proxy.peak()).to.be.at.most(16);
+    expect(proxy.peak).to.be.at.most(16);
   });
 
   it("refuses a name that somebody else's service has, and takes its own over", async () => {
@@ -218,7 +218,7 @@ describe("Service", () => {
   });
 
   it("runs once when the answer to its creation is lost", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     proxy.rewriting = (operation, _, times) =>
       operation === "CreateService" && times < 3 ? { status: 500, body: "lost" } : undefined;
@@ -228,7 +228,7 @@ describe("Service", () => {
   });
 
   it("takes its own request's refusal for done, where the service does not repeat its answer", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     let token: unknown;
     proxy.rewriting = (operation, output, times) => {
@@ -245,7 +245,7 @@ describe("Service", () => {
   });
 
   it("is recorded when taking it over fails on the way", async () => {
-    await using proxy = await startProxy(engine.url);
+    await using proxy = await TestProxy.start(engine.url);
     const behind = await openWorkbench(proxy.url);
     const lost = await behind.make(service, fresh());
     proxy.answering = (operation) => (operation === "TagResource" ? refusal("TooManyTagsException") : undefined);

@@ -1,10 +1,10 @@
 // What breaks in the middle: a provider that is killed before its answer, a deployer that is killed, two at once.
 import type { ChildProcess } from "node:child_process";
 import { expect } from "chai";
+import type { Meddle } from "../engine/front.ts";
 import { call } from "../engine/running.ts";
 import { until } from "../local/until.ts";
 import { commands } from "./deployer.ts";
-import type { Meddle } from "./front.ts";
 import { providerOf } from "./provider-process.ts";
 import { instance, namespace, type Spec, service } from "./spec.ts";
 import { ended } from "./stack.ts";

@@ -1,8 +1,8 @@
 // The life of a small stack: up, up again, previews, and destroy, also of what is gone already.
 import { expect } from "chai";
+import type { Front } from "../engine/front.ts";
 import { call } from "../engine/running.ts";
 import { deployers } from "./deployer.ts";
-import type { Front } from "./front.ts";
 import type { Registry } from "./registry.ts";
 import { instance, namespace, type Spec, service } from "./spec.ts";
 import type { Stack } from "./stack.ts";

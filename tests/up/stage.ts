@@ -1,9 +1,9 @@
 // What every suite here needs: an engine, the forwarder before it, and a stack that is deployed to it.
 
+import { Front } from "../engine/front.ts";
 import type { NodeSettings } from "../nodes/flags.ts";
 import type { NodesOptions } from "../nodes/killed.ts";
 import type { Deployer } from "./deployer.ts";
-import { Front } from "./front.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { Stack } from "./stack.ts";
 

@@ -1,5 +1,5 @@
 // Faults between the provider and its registry, drawn from a seed: throttling, broken connections, operations that fail.
-import type { Answer, Call, Front } from "../front.ts";
+import type { Answer, Call, Front } from "../../engine/front.ts";
 import { dealer, type Random } from "./random.ts";
 
 /** In words of who is hit by them; of the operations the first one was not done, the second one was. */

@@ -1,6 +1,6 @@
 // Kills the provider, the deployer or the engine at one boundary of one request of a run.
 import { readFileSync } from "node:fs";
-import type { Call } from "../front.ts";
+import type { Call } from "../../engine/front.ts";
 import { processesOf, providersOf } from "../provider-process.ts";
 import { ended, type Ran } from "../stack.ts";
 import type { Scene } from "./scene.ts";

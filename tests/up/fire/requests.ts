@@ -1,5 +1,5 @@
 // Gives each request of a deployment a name that is the same in every run: "GetOperation of RegisterInstance web-1".
-import type { Answer, Call } from "../front.ts";
+import type { Answer, Call } from "../../engine/front.ts";
 
 type Value = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,12 @@
 // A forwarder before an engine: keeps what was asked in order, and lets a test hold or change what is answered.
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import {
+  request as ask,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { includeHeader } from "../../api/extensions.ts";
@@ -12,6 +19,8 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** AWS JSON's where nothing is said. */
+  readonly contentType?: string;
 }
 
 /** Gets the engine's answer and gives what the caller is to get; while it waits, so does the caller. */
@@ -59,6 +68,12 @@ export class Front implements AsyncDisposable {
     return this.calls.splice(0);
   }
 
+  /** What could not be answered is as if it had not been asked. */
+  protected forget(call: Call): void {
+    const index = this.calls.indexOf(call);
+    if (index >= 0) this.calls.splice(index, 1);
+  }
+
   /** Nothing listens there any more. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
@@ -84,22 +99,28 @@ export class Front implements AsyncDisposable {
 
   async #answer(call: Call, request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const own = await this.lose(call);
-    if (own !== undefined) return send(response, own, { "content-type": "application/x-amz-json-1.1" });
-    const known = ["content-type", "x-amz-target", "user-agent", ...(this.asAws ? [] : [includeHeader])];
-    const asked = known.filter((name) => request.headers[name] !== undefined);
-    const headers = Object.fromEntries(asked.map((name) => [name, String(request.headers[name])]));
+    if (own !== undefined) return send(response, own, { "x-amzn-requestid": "made up" });
     const { method = "POST", url = "/" } = request;
-    const answer = await fetch(new URL(url, this.engine.url), { method, headers, ...(method === "POST" && { body }) });
-    if (answer.status === 502) this.calls.splice(this.calls.indexOf(call), 1); // a balancer's: it will be sent again
-    const given = await this.meddle(call, { status: answer.status, body: await answer.text() });
-    const passed = ["content-type", "x-amzn-requestid", "x-amzn-errortype"];
-    const kept = passed.flatMap((name) => (answer.headers.has(name) ? [[name, answer.headers.get(name) ?? ""]] : []));
-    await send(response, given, Object.fromEntries(kept));
+    const { [includeHeader]: _, ...plain } = request.headers;
+    const headers = this.asAws ? plain : request.headers; // with the host, which is signed
+    const asked = ask(new URL(url, this.engine.url), { method, headers }).end(body);
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    const { statusCode: status = 500 } = answer;
+    if (status >= 500) this.forget(call); // a node's that ends, or a balancer's: it will be sent again
+    const { "content-length": __, ...kept } = answer.headers;
+    await send(response, await this.meddle(call, { status, body: await text(answer) }), kept);
   }
 }
 
-function send(response: ServerResponse, { status, body }: Answer, headers: Record<string, string>): Promise<void> {
-  return new Promise((sent) => void response.writeHead(status, headers).end(body, () => sent()));
+const jsonType = "application/x-amz-json-1.1";
+
+function send(
+  response: ServerResponse,
+  { status, body, contentType }: Answer,
+  { "content-type": type, ...headers }: IncomingHttpHeaders,
+): Promise<void> {
+  const all = { "content-type": contentType ?? type ?? jsonType, ...headers };
+  return new Promise((sent) => void response.writeHead(status, all).end(body, () => sent()));
 }
 
 function callOf({ headers, url = "" }: IncomingMessage, body: string): Call {
