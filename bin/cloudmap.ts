@@ -99,7 +99,9 @@ for (const [name, description, isList] of [
 ] as const) {
   const key = (name.split(" ")[0] ?? "").replace(/-./g, (part) => (part[1] ?? "").toUpperCase());
   const option = flag(`--${name}`, description, dnsVariables[key as keyof typeof dnsVariables]); // one row each
-  serve.addOption(isList ? option.argParser((text, before?: readonly string[]) => listOf(text, before)) : option);
+  serve.addOption(
+    isList ? option.argParser((text, before?: readonly string[]) => listOf(text, before) ?? [text]) : option,
+  );
 }
 addEtcd(serve);
 serve
@@ -191,8 +193,10 @@ function addEtcd(command: Command): void {
   }
 }
 
+/** A variable that is set to nothing says nothing, as where a unit or a compose file passes on what is not set. */
 function flag(flags: string, description: string, variable: string): Option {
-  return new Option(flags, description).env(variable);
+  const option = new Option(flags, description);
+  return process.env[variable] === "" ? option : option.env(variable);
 }
 
 try {

@@ -49,6 +49,25 @@ describe("cloudmap serve", function () {
     }
   });
 
+  it("takes a variable that is set to nothing for one that is not set", async () => {
+    const names = [
+      "DATA",
+      "ACCOUNT",
+      "DNS",
+      "DNS_THREADS",
+      "DNS_RATE",
+      "QUERY_LOG_SHARE",
+      "PROBE_ALLOW",
+      "VPC",
+      "ETCD",
+    ];
+    const empty = Object.fromEntries(names.map((name) => [`CLOUDMAP_${name}`, ""]));
+    const child = begun(empty, "--listen", "127.0.0.1:0");
+    expect(await firstMatch(child.stderr, /data +(\S+)[\s\S]*Ctrl-C/)).to.equal(join(folder, "serve"));
+    child.kill("SIGTERM");
+    expect(await ended(child)).to.include({ code: 0 });
+  });
+
   it("explains a port that another engine has, and one that another program has", async () => {
     const child = begun({}, "--listen", "127.0.0.1:0");
     const listen = await firstMatch(child.stderr, /serves at http:\/\/(\S+)[\s\S]*Ctrl-C/);
@@ -119,6 +138,7 @@ describe("cloudmap serve", function () {
 
   it("refuses values that make no sense, each by its flag", async () => {
     expect((await refused("--listen", "here")).err).to.include("--listen takes HOST:PORT");
+    expect((await refused("--listen", "127.0.0.1:0", "--vpc", "")).err).to.include("--vpc takes ID=CIDR");
     expect((await refused("--operation-delay", "2")).err).to.include("--operation-delay takes a time");
     for (const interval of ["10", "500ms", "2h"]) {
       expect((await refused("--probe-interval", interval)).err).to.include("--probe-interval takes a time");
