@@ -5,6 +5,7 @@ import {
   CustomHealthStatus,
   knownAttributes,
   RegisterInstance,
+  requiredAttributes,
   type ServiceShape,
 } from "../api/instance.ts";
 import type { Input } from "../api/operations.ts";
@@ -154,11 +155,25 @@ function warnings({ serviceId, instanceId, attributes }: Props, parent: ParentSh
     (key) => key.startsWith("AWS_") && !Object.hasOwn(knownAttributes, key),
   );
   const found = strange.map((key) => `${where}: Cloud Map gives the attribute ${key} no meaning; is it misspelt?`);
+  for (const key of unanswered(attributes, shapeOf(parent))) {
+    found.push(
+      `${where}: ${key} is in no DNS answer, for the service has no records for it; DiscoverInstances tells it`,
+    );
+  }
   const custom = parent?.healthCheckCustomConfig;
   if (parent !== undefined && custom === undefined && Object.hasOwn(attributes, "AWS_INIT_HEALTH_STATUS")) {
     found.push(`${where}: AWS_INIT_HEALTH_STATUS has no effect, for the service has no healthCheckCustomConfig`);
   }
   return found;
+}
+
+const addresses = ["AWS_INSTANCE_IPV4", "AWS_INSTANCE_IPV6", "AWS_INSTANCE_CNAME"] as const;
+
+/** Addresses that neither the service's records nor its probes use. A port is for those who discover by the API. */
+function unanswered(attributes: Props, shape: ServiceShape | undefined): string[] {
+  if (shape === undefined || shape.records.length === 0) return [];
+  const used: string[] = requiredAttributes.filter((rule) => rule.if(shape)).flatMap((rule) => [...rule.attributes]);
+  return addresses.filter((key) => Object.hasOwn(attributes, key) && !used.includes(key));
 }
 
 function addressed({ serviceId, instanceId, attributes }: Props): Address & { readonly attributes: unknown } {

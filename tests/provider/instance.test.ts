@@ -268,4 +268,27 @@ describe("Instance", () => {
       "instance a of srv-1: AWS_INIT_HEALTH_STATUS has no effect, for the service has no healthCheckCustomConfig",
     ]);
   });
+
+  it("warns of addresses that the service's records do not use", () => {
+    const warned = (types: readonly string[], ...keys: readonly string[]) => {
+      const dnsConfig = types.length === 0 ? undefined : { dnsRecords: types.map((type) => ({ type, ttl: 5 })) };
+      const values = { AWS_INSTANCE_IPV4: "10.0.0.1", AWS_INSTANCE_IPV6: "fd00::1", AWS_INSTANCE_CNAME: "a.example" };
+      const attributes = { ...values, AWS_INSTANCE_PORT: "80" };
+      const parent = { namespaceType: "DNS_PRIVATE", ...(dnsConfig && { dnsConfig }) };
+      const news = { serviceId: "srv-1", instanceId: "a", attributes };
+      const { failures, warnings } = instance.check({ olds: {}, news, parent, defaultTags: {} });
+      expect(failures).to.deep.equal([]);
+      expect(warnings).to.deep.equal(
+        keys.map(
+          (key) =>
+            `instance a of srv-1: ${key} is in no DNS answer, for the service has no records for it; DiscoverInstances tells it`,
+        ),
+      );
+    };
+    warned(["A"], "AWS_INSTANCE_IPV6", "AWS_INSTANCE_CNAME");
+    warned(["A", "AAAA"], "AWS_INSTANCE_CNAME");
+    warned(["SRV"], "AWS_INSTANCE_CNAME");
+    warned(["CNAME"], "AWS_INSTANCE_IPV4", "AWS_INSTANCE_IPV6");
+    warned([]); // discovered by the API, which tells them all
+  });
 });
