@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { regionOf } from "./region.ts";
 import { type Host, type KindName, registrationOf } from "./resource.ts";
+import { allTags } from "./tags.ts";
 import { traceProgramOnly } from "./trace.ts";
 
 /** What every namespace can be told. */
@@ -144,7 +145,7 @@ abstract class Namespace extends pulumi.CustomResource {
       restore();
     }
     this.region = regionOf(this.arn);
-    this.tagsAll = pulumi.output(this.tagsAll).apply((tags) => tags ?? {});
+    this.tagsAll = allTags(this, args.tags);
   }
 }
 
@@ -152,6 +153,7 @@ abstract class Namespace extends pulumi.CustomResource {
 const blank = {
   name: undefined,
   description: undefined,
+  tags: undefined,
   forceDestroy: undefined,
   adopt: undefined,
   arn: undefined,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AnyNamespace, namespaceTypeOf } from "./namespace.ts";
 import { regionOf } from "./region.ts";
 import { type Host, idOf, type OneOf, type Parent, registrationOf } from "./resource.ts";
+import { allTags } from "./tags.ts";
 import { traceProgramOnly } from "./trace.ts";
 
 /** One kind of DNS record that every instance of the service gets. */
@@ -165,7 +166,7 @@ export class Service extends pulumi.CustomResource {
     if (options.id === undefined) shapes.set(this, { ...parent, ...shape(args) });
     if (namespaceType !== undefined) this.arn = arnIn(namespace as AnyNamespace, this.id);
     this.region = regionOf(this.arn);
-    this.tagsAll = pulumi.output(this.tagsAll).apply((all) => all ?? {});
+    this.tagsAll = allTags(this, tags);
   }
 
   /** A service that exists already, by its id (`srv-…`); it is read, never changed. */
