@@ -4,6 +4,7 @@ import type { StructureSchema } from "../api/schema.ts";
 import type { Props } from "./casing.ts";
 import type { Deadline } from "./deadline.ts";
 import type { PropertyRules } from "./difference.ts";
+import type { Recorded } from "./recorded.ts";
 import type { Session } from "./session.ts";
 import type { TagMap } from "./tags.ts";
 
@@ -55,6 +56,8 @@ export interface CreateRequest {
   /** Who makes it: the part of the request tokens by which a half-made resource is known again. */
   readonly owner: string;
   readonly deadline: Deadline;
+  /** Whether the state has what is there, so that it is to be replaced and not what an earlier run has left behind. */
+  readonly isStanding?: Recorded["isStanding"];
 }
 
 export interface ReadRequest {

@@ -7,10 +7,12 @@ import type { Session } from "./session.ts";
 export class Recorded {
   readonly #places = new Map<string, Props>();
   readonly #made: string[] = [];
+  readonly #standing = new Set<string>();
   #reached: Session | undefined;
 
   /** A resource that is compared. Where the registry is known by now, and is another, the run ends here. */
-  note({ account, arn, region }: Props): void {
+  note({ account, arn, region, generation }: Props): void {
+    if (typeof arn === "string" && typeof generation === "string") this.#standing.add(`${arn} ${generation}`);
     if (typeof account !== "string") return;
     const place = { account, arn, region };
     this.#places.set(`${account} ${typeof arn === "string" ? arn.split(":")[3] : region}`, place);
@@ -20,6 +22,10 @@ export class Recorded {
       throw error instanceof CallError ? error.with((said) => `${said}${this.#regret()}`) : error;
     }
   }
+
+  /** Whether it is what the state has: that, and not another that was made anew under the same id. */
+  readonly isStanding = (arn: string | undefined, generation: string | undefined): boolean =>
+    this.#standing.has(`${arn} ${generation}`);
 
   /** A stack that is pointed at another registry must not begin anew there. */
   refuseOthers(reached: Session): void {

@@ -233,11 +233,12 @@ async function takenOver(
   if (found?.Id === undefined) throw refusal;
   const token = found.CreatorRequestId ?? refusal.details.CreatorRequestId;
   const wanted = inputs.adopt === true;
+  if (request.isStanding?.(found.Arn, generationOf(found.CreateDate)) === true) {
+    const { replaces } = compare(await asFound(found, inputs, session), inputs, properties);
+    if (replaces.length > 0) throw inTheWay(found, replaces);
+  }
   takeOver({ title, name: String(inputs.name), id: found.Id, token, drawn, owner, wanted }, session);
-  const attributes = await attributesOf(found, inputs, session);
-  const tagsAll = await readTags(session.client, found);
-  const own = programProps(schema, found);
-  const olds = { ...own, ...defined({ attributes }), tagsAll, ...(await computed(found, session)) };
+  const olds = await asFound(found, inputs, session);
   const { replaces } = compare(olds, inputs, properties);
   if (replaces.length > 0)
     return remake(callNameOf(found.Id, found.Arn, session.account), replaces, isOwn(token, owner), request, session);
@@ -246,6 +247,23 @@ async function takenOver(
   } catch (error) {
     throw new PartialFailure(found.Id, olds, error);
   }
+}
+
+async function asFound(found: Service, inputs: Props, session: Session): Promise<Props> {
+  const attributes = await attributesOf(found, inputs, session);
+  const tagsAll = await readTags(session.client, found);
+  return { ...programProps(schema, found), ...defined({ attributes }), tagsAll, ...(await computed(found, session)) };
+}
+
+/** Made anew it could get the id of the old one, which Pulumi deletes afterwards: nothing would be left. */
+function inTheWay({ Id, Name }: Service, replaces: readonly string[]): CallError {
+  const why = `its ${replaces.join(" and ")} cannot be changed in place, and it has the name until it is deleted, but Pulumi was told to create before it deletes`;
+  const remedy =
+    "Take `deleteBeforeReplace: false` out of its options; where a resource transform hands back the options that it was given, which say that of all resources, let it hand back `deleteBeforeReplace: undefined`, or give the service `deleteBeforeReplace: true`.";
+  return new CallError(
+    "InTheWay",
+    `the stack's own service ${Name} (${Id}) is in the way: ${why}; nothing was changed. ${remedy}`,
+  );
 }
 
 /** Our own, in no state yet, and different from what is wanted by now: it is made again. */

@@ -69,9 +69,7 @@ export function hosted(name: KindName): Provider {
   const kind: Kind = kinds[name];
   const whole = (id: string, stored: Props) => wholeOutputs(kind, id, stored);
   return {
-    configure: async (request) => {
-      configure((key) => request.config.get(key));
-    },
+    configure: async (request) => configure((key) => request.config.get(key)),
     check: (olds, news) =>
       refusalOf("checking", kind, news, undefined, async () => {
         const hidden = readHidden(news);
@@ -95,7 +93,8 @@ export function hosted(name: KindName): Provider {
       refusalOf("creating", kind, inputs, undefined, async () => {
         const hidden = readHidden(inputs);
         const deadline = startDeadline(timeoutOf(hidden.c, kind.timeout));
-        const made = await kind.create({ inputs, owner: hidden.o ?? "", deadline }, await openForNew());
+        const request = { inputs, owner: hidden.o ?? "", deadline, isStanding: recorded.isStanding };
+        const made = await kind.create(request, await openForNew());
         recorded.made(subjectOf(kind, inputs, made.id));
         return { id: made.id, outs: { ...storedOutputs(kind, made.id, made.props), ...keptOutputs(hidden) } };
       }),

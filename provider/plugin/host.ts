@@ -119,7 +119,8 @@ export class PluginHost {
       const owner = ownerOf(urn, this.#config);
       const session = await this.#open();
       this.#recorded.refuseOthers(session);
-      const made = await kind.create({ inputs, owner, deadline: this.#deadline(timeout, kind) }, session);
+      const { isStanding } = this.#recorded;
+      const made = await kind.create({ inputs, owner, deadline: this.#deadline(timeout, kind), isStanding }, session);
       this.#recorded.made(subjectOf(kind, inputs, made.id));
       this.#remember(kind, made.id, inputs);
       return made;

@@ -86,6 +86,25 @@ for (const deployer of deployers) {
       await expectOnly("second");
     });
 
+    /** As a resource transform asks of Pulumi that hands back the options that it was given. */
+    it("of a service that keeps its name are refused where it is to be made before the old one is deleted", async () => {
+      const { id } = await stage.stack.resource("web");
+      const [namespaces, , ...instances] = shop({}).resources;
+      const web = service("web", "shop", { name: "second", description: "newest" }, { deleteBeforeReplace: false });
+      for (const host of [undefined, "plugin"] as const) {
+        const resources = [namespaces, web, ...instances].filter((each) => each !== undefined);
+        await stage.stack.declare({ ...(host && { host }), resources });
+        const { exitCode, output } = await stage.stack.shown("up");
+        expect(exitCode, output).not.to.equal(0);
+        expect(output).to.contain(`creating the service second: the stack's own service second (${id}) is in the way`);
+        expect(output).to.contain("its description cannot be changed in place").and.contain("`deleteBeforeReplace:");
+        expect(output).not.to.contain("taken over");
+        await expectOnly("second");
+      }
+      await stage.stack.up(shop({ name: "second", description: "new" }));
+      expect((await stage.stack.resource("web")).id).to.equal(id);
+    });
+
     it("leave nothing to do", async () => {
       expect((await stage.stack.preview()).summary).to.deep.equal([]);
       expect((await stage.stack.refresh()).summary).to.deep.equal([]);
