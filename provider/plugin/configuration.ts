@@ -24,7 +24,8 @@ export async function checkConfiguration(inputs: Props): Promise<CheckFailure[]>
     try {
       await read();
     } catch (error) {
-      failures.push({ property, reason: messageOf(error) });
+      const reason = messageOf(error); // which begins with the key that it is about, where it is about one
+      failures.push({ property: names.find((name) => reason.startsWith(`cloudmap:${name} `)) ?? property, reason });
     }
   };
   await judge("defaultTags", () => readDefaultTags(config));

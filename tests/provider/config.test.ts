@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { readAdopt, readDefaultTags, readSettings } from "../../provider/config.ts";
 import { formatDuration, parseDuration } from "../../provider/duration.ts";
+import { checkConfiguration } from "../../provider/plugin/configuration.ts";
 import { failureOf } from "./workbench.ts";
 
 const localEngine = {
@@ -208,6 +209,20 @@ describe("the configuration", () => {
       expect(await refusal({ endpoint, account })).to.include(
         "cloudmap:account must be an account number, twelve digits",
       );
+    }
+  });
+
+  it("is refused by a plugin at the property that is wrong", async () => {
+    const endpoint = "http://127.0.0.1:7700";
+    for (const [property, value] of [
+      ["endpoint", "nowhere"],
+      ["maxRetries", "many"],
+      ["requestTimeout", "soon"],
+      ["account", "12"],
+      ["defaultTags", "[]"],
+    ] as const) {
+      const failures = await checkConfiguration({ endpoint, [property]: value });
+      expect(failures.map((each) => each.property)).to.deep.equal([property]);
     }
   });
 
