@@ -8,8 +8,7 @@ import { createClient } from "../../provider/client.ts";
 import { until } from "../local/until.ts";
 import { begin, firstMatch, run } from "./run.ts";
 
-describe("cloudmap", function () {
-  this.timeout(30_000);
+describe("cloudmap", () => {
   const folder = mkdtempSync(join(tmpdir(), "cloudmap-bin-"));
   const env = { CLOUDMAP_HOME: join(folder, "home") };
   const cloudmap = (...args: string[]) => run(args, env);

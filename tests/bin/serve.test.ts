@@ -13,8 +13,7 @@ async function linesOf(file: string, count: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-describe("cloudmap serve", function () {
-  this.timeout(20_000);
+describe("cloudmap serve", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "cloudmap-serve-"));

@@ -51,8 +51,7 @@ describe("access keys in clients of AWS", () => {
         return "error" in outcome ? [outcome.error.code, outcome.error.Message] : ["OK", outcome.answer];
       };
 
-      it("are told what is wrong with them", async function () {
-        this.timeout(60_000);
+      it("are told what is wrong with them", async () => {
         const unknown = await call({ accessKeyId: "CLOUDMAPUNKNOWN00" }, "ListNamespaces", {});
         expect(unknown).to.deep.equal([
           "InvalidClientTokenId",
@@ -65,8 +64,7 @@ describe("access keys in clients of AWS", () => {
         expect(message).to.include("set the client's region to us-east-1");
       });
 
-      it("are told what they may not do", async function () {
-        this.timeout(60_000);
+      it("are told what they may not do", async () => {
         const [listed] = await call(limited, "ListNamespaces", {});
         expect(listed).to.equal("OK");
         expect(await call(limited, "CreateHttpNamespace", { Name: "x" })).to.deep.equal([
@@ -75,14 +73,12 @@ describe("access keys in clients of AWS", () => {
         ]);
       });
 
-      it("work with a session token, and not without", async function () {
-        this.timeout(60_000);
+      it("work with a session token, and not without", async () => {
         expect((await call({ ...temporary, sessionToken }, "ListNamespaces", {}))[0]).to.equal("OK");
         expect((await call(temporary, "ListNamespaces", {}))[0]).to.equal("InvalidClientTokenId");
       });
 
-      it("reach a namespace that another account shares", async function () {
-        this.timeout(60_000);
+      it("reach a namespace that another account shares", async () => {
         const [code, answer] = await call(consumer, "GetNamespace", { Id: arn(home, "namespace", namespace) });
         expect(code).to.equal("OK");
         expect(answer).to.have.nested.include({ "Namespace.ResourceOwner": home });

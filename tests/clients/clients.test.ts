@@ -88,8 +88,7 @@ describe("the scenario for clients", () => {
 });
 
 for (const { name, short, open, isHere, delay } of clients) {
-  describe(name, function () {
-    this.timeout(60_000);
+  describe(name, () => {
     const kept = beginning("123456789012");
     let engine: Served;
     let client: Client;

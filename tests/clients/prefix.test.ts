@@ -14,8 +14,7 @@ import { type Served, serve } from "./serve.ts";
 
 const asked = { NamespaceName: "none", ServiceName: "none" };
 
-describe("the prefix of the discover operations", function () {
-  this.timeout(60_000);
+describe("the prefix of the discover operations", () => {
   let engine: Served;
   before(async () => {
     engine = await serve();

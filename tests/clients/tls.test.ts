@@ -10,8 +10,7 @@ import { makePair, type Pair, writePair } from "../engine/http/certificates.ts";
 import { environment, isHere, run } from "./environment.ts";
 import { type Served, serve } from "./serve.ts";
 
-describe("HTTPS, with clients", function () {
-  this.timeout(60_000);
+describe("HTTPS, with clients", () => {
   let folder: string;
   let authority: string;
   let pair: Pair;

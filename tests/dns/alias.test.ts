@@ -37,8 +37,7 @@ async function startResolver(records: Readonly<Record<string, readonly Answer[]>
   return { address: `127.0.0.1:${socket.address().port}`, asked, state, stop: () => socket.close() };
 }
 
-describe("DNS aliases", function () {
-  this.timeout(20_000);
+describe("DNS aliases", () => {
   let engine: Served;
   let zone: string;
   let resolver: Awaited<ReturnType<typeof startResolver>>;

@@ -39,8 +39,7 @@ function dataOf({ answers = [] }: Decoded): string[] {
   });
 }
 
-describe("DNS records", function () {
-  this.timeout(20_000);
+describe("DNS records", () => {
   let engine: Served;
   let zone: string;
   before(async () => {

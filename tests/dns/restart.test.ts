@@ -8,8 +8,7 @@ import { type Served, serve } from "./served.ts";
 
 const canShare = process.platform === "linux" || process.platform === "freebsd";
 
-describe("a DNS thread that dies", function () {
-  this.timeout(30_000);
+describe("a DNS thread that dies", () => {
   const workers: Worker[] = [];
   const note = (worker: Worker) => void workers.push(worker);
   let engine: Served | undefined;

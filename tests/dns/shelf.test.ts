@@ -133,7 +133,7 @@ describe("answers that are kept", () => {
       }
       expect(made).to.equal(count);
     }
-  }).timeout(30_000);
+  });
 
   it("leave nothing behind of names that come and go", async () => {
     setFlagsFromString("--expose-gc");
@@ -154,5 +154,5 @@ describe("answers that are kept", () => {
       return process.memoryUsage().arrayBuffers - before < 640 * 1024;
     });
     expect(lookUp(all, "127.0.0.1", "web.demo.internal", "A").found).to.have.lengthOf(1);
-  }).timeout(30_000);
+  });
 });

@@ -9,8 +9,7 @@ import { type Served, serve } from "./served.ts";
 
 const limits = { idle: 1_000, maxConnections: 3 };
 
-describe("DNS over TCP", function () {
-  this.timeout(30_000);
+describe("DNS over TCP", () => {
   let engine: Served;
   const sockets: Socket[] = [];
   before(async () => {

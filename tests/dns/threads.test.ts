@@ -13,8 +13,7 @@ import { type Served, serve } from "./served.ts";
 
 const canShare = process.platform === "linux" || process.platform === "freebsd";
 
-describe("DNS threads", function () {
-  this.timeout(30_000);
+describe("DNS threads", () => {
   let engine: Served | undefined;
   afterEach(async () => {
     await engine?.[Symbol.asyncDispose]();

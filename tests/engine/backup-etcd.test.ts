@@ -11,8 +11,7 @@ import { call, makeNamespace, makeService, type Running, register, start } from 
 
 const log = () => {};
 
-describe("a backup of a registry in etcd", function () {
-  this.timeout(60_000);
+describe("a backup of a registry in etcd", () => {
   let folder: string;
   let etcd: EtcdServer;
   before(async function () {

@@ -19,8 +19,7 @@ import { openSqlite, readSqlite } from "../../engine/store/sqlite.ts";
 import type { Entry, Snapshot } from "../../engine/store/store.ts";
 import { call, makeNamespace, makeService, post, register, start } from "./running.ts";
 
-describe("a backup", function () {
-  this.timeout(20_000);
+describe("a backup", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "cloudmap-backup-"));

@@ -14,8 +14,7 @@ import { call, makeNamespace, makeService, post, type Running, register, start }
 
 const silent = () => {};
 
-describe("nodes over etcd", function () {
-  this.timeout(60_000);
+describe("nodes over etcd", () => {
   let etcd: EtcdServer;
   let places = 0;
   before(async function () {

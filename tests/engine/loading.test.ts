@@ -56,8 +56,7 @@ describe("a registry that is read while its store is compacted", () => {
     expect(error).to.be.instanceOf(StoreError).and.to.have.property("failure", "compacted");
   });
 
-  describe("in etcd", function () {
-    this.timeout(60_000);
+  describe("in etcd", () => {
     let etcd: EtcdServer;
     let store: Store;
     const keys = 61_000; // more than the pages that are asked for ahead

@@ -11,8 +11,7 @@ import { Memory, openMemory } from "../store/memory.ts";
 import { node } from "./trial.ts";
 
 describe("the operations that are kept", () => {
-  it(`are at least the last ${keptOperations}, and not many more, whatever the load is`, async function () {
-    this.timeout(30_000);
+  it(`are at least the last ${keptOperations}, and not many more, whatever the load is`, async () => {
     const memory = new Memory();
     const store = openMemory(memory);
     const started = 1_700_000_000_000;

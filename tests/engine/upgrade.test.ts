@@ -12,8 +12,7 @@ import { call, makeNamespace, makeService, namespaceOf, post, type Running, regi
 const prefix = "/upgraded/";
 const log = () => {};
 
-describe("nodes of two versions of the data over one registry", function () {
-  this.timeout(60_000);
+describe("nodes of two versions of the data over one registry", () => {
   let etcd: EtcdServer;
   const nodes: Running[] = [];
   beforeEach(async function () {

@@ -29,8 +29,7 @@ describe("the policies", () => {
 });
 
 for (const deployer of commands) {
-  describe(`The policies on a preview, under ${deployer.name}`, function () {
-    this.timeout(60_000);
+  describe(`The policies on a preview, under ${deployer.name}`, () => {
     let seen: readonly Seen[];
     before(async () => {
       const config = { "cloudmap:endpoint": "http://127.0.0.1:1" };

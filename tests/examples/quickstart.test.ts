@@ -23,8 +23,7 @@ const tools = [
 ];
 
 for (const { name, path, says } of tools) {
-  describe(`the quickstart, with ${name}`, function () {
-    this.timeout(60_000);
+  describe(`the quickstart, with ${name}`, () => {
     const home = homeAt(mkdtempSync(join(tmpdir(), "cloudmap-quickstart-")));
     let shown = "";
     const kept = existsSync(stackFile) ? readFileSync(stackFile) : undefined;

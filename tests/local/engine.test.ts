@@ -17,8 +17,7 @@ const starter = new URL("start-engine.ts", import.meta.url).pathname;
 /** A number that no process has: just above the largest that Linux gives. */
 const nobody = 4_194_305;
 
-describe("the local engine", function () {
-  this.timeout(30_000);
+describe("the local engine", () => {
   const before = process.env.CLOUDMAP_HOME;
   let home: Home;
 

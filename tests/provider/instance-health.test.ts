@@ -21,8 +21,7 @@ import {
   type Workbench,
 } from "./workbench.ts";
 
-describe("Health of an instance", function () {
-  this.timeout(20_000);
+describe("Health of an instance", () => {
   let engine: TestEngine;
   let bench: Workbench;
   let home: Resource;

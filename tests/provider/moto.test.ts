@@ -12,7 +12,6 @@ describe("the kinds on any registry, on moto", () => {
 
   before(async function () {
     if (spawnSync("moto_server", ["--help"]).status !== 0) this.skip();
-    this.timeout(60_000);
     const port = await freePort();
     moto = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
     bench = await answered(`http://127.0.0.1:${port}/`);
@@ -30,7 +29,7 @@ describe("the kinds on any registry, on moto", () => {
   it("cannot take what docs/moto.md says that it cannot", async () => {
     const left = [...suite.entries()].filter(([, { moto: missing }]) => missing !== undefined);
     await Promise.all(left.map(([index, { run }]) => failureOf(run(bench, `scenario-${index}`))));
-  }).timeout(60_000);
+  });
 });
 
 /** Python takes its time to load; until it listens, the connection is refused. */

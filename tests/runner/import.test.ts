@@ -147,9 +147,7 @@ describe("the program of an import", () => {
   });
 });
 
-describe("the command import", function () {
-  this.timeout(60_000);
-
+describe("the command import", () => {
   it("refuses what a dynamic provider would have to read by an id alone, and says what to do", async () => {
     await using bench = await Workbench.open();
     await bench.run(runner, ["stack", "init", "dev", "--non-interactive"]);

@@ -21,9 +21,7 @@ function printed(program: string, ...nodeArguments: readonly string[]): unknown 
 const heavy = ["@npmcli/arborist", "typescript", "@pulumi/pulumi/automation"];
 const loaded = `() => ${JSON.stringify(heavy)}.filter((name) => Object.keys(require.cache).some((file) => file.includes("node_modules/" + name + "/")))`;
 
-describe("a process that the runner starts", function () {
-  this.timeout(60_000);
-
+describe("a process that the runner starts", () => {
   it("starts without what a program hardly uses", () => {
     expect(printed(loaded), "without the preload").to.deep.equal(heavy);
     expect(printed(loaded, "--require", late)).to.deep.equal([]);

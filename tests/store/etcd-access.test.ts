@@ -24,8 +24,7 @@ async function refusal(etcd: EtcdServer, more: Partial<EtcdOptions>): Promise<St
   return opened;
 }
 
-describe("a store in etcd", function () {
-  this.timeout(60_000);
+describe("a store in etcd", () => {
   before(function () {
     if (!hasEtcd()) this.skip();
   });

@@ -13,8 +13,7 @@ import { openVersion } from "./planted-steps.ts";
 
 const log = () => {};
 
-describe("the data of a registry in etcd", function () {
-  this.timeout(30_000);
+describe("the data of a registry in etcd", () => {
   let etcd: EtcdServer;
   let prefix = "";
   let places = 0;

@@ -21,8 +21,7 @@ function failureOf(work: Promise<unknown>): Promise<StoreError> {
   );
 }
 
-describe("a store in etcd", function () {
-  this.timeout(60_000);
+describe("a store in etcd", () => {
   let etcd: EtcdServer;
   let prefix = "";
   let places = 0;

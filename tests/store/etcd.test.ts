@@ -5,8 +5,7 @@ import { describeStore } from "./suite.ts";
 
 const silent = () => {};
 
-describe("with a real etcd", function () {
-  this.timeout(60_000);
+describe("with a real etcd", () => {
   let etcd: EtcdServer;
   let places = 0;
   before(async function () {

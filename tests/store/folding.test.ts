@@ -15,8 +15,7 @@ import { Model, step } from "./model.ts";
 const fold = fc.record({ fold: fc.integer({ min: 1, max: 5 }), fails: fc.boolean() });
 const steps = fc.array(fc.oneof({ weight: 3, arbitrary: step }, { weight: 1, arbitrary: fold }), { maxLength: 60 });
 
-describe("the embedded store's folding", function () {
-  this.timeout(60_000);
+describe("the embedded store's folding", () => {
   let folder: string;
   let file: string;
   let opened: SqliteDatabase | undefined;

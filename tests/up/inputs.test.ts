@@ -40,8 +40,7 @@ const bad = {
 const good = [namespace("good"), service("fine", "good", { healthCheckConfig: { type: "HTTP" } })];
 
 for (const deployer of commands) {
-  describe(`Bad inputs, under ${deployer.name}`, function () {
-    this.timeout(60_000);
+  describe(`Bad inputs, under ${deployer.name}`, () => {
     let stage: Stage;
     before(async () => {
       stage = await openStage(deployer);

@@ -34,8 +34,7 @@ function installCopy(stack: Stack): string {
 }
 
 for (const deployer of commands) {
-  describe(`The installed provider, under ${deployer.name}`, function () {
-    this.timeout(60_000);
+  describe(`The installed provider, under ${deployer.name}`, () => {
     let stage: Stage;
     before(async () => {
       stage = await openStage(deployer);

@@ -27,8 +27,7 @@ const spec: Spec = {
 };
 
 for (const deployer of deployers) {
-  describe(`A stack's life, under ${deployer.name}`, function () {
-    this.timeout(60_000);
+  describe(`A stack's life, under ${deployer.name}`, () => {
     let stage: Stage;
     let running: Registry;
     let front: Front;

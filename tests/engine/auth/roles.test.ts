@@ -109,8 +109,7 @@ describe("the roles of docs/access-roles.json", () => {
 
   for (const role of roles) {
     const allowed = names.filter((name) => may(role, name));
-    it(`lets the ${role} do what is its work: ${allowed.length} of ${names.length} operations`, async function () {
-      this.timeout(20_000);
+    it(`lets the ${role} do what is its work: ${allowed.length} of ${names.length} operations`, async () => {
       for (const name of allowed) {
         const input = inputs[name](await makeScene(gated, root));
         const { status, body } = await ask(gated, keys[role], name, input);
@@ -119,8 +118,7 @@ describe("the roles of docs/access-roles.json", () => {
     });
 
     const refused = names.filter((name) => !may(role, name));
-    it(`refuses the ${role} the other ${refused.length}, and does nothing of them`, async function () {
-      this.timeout(20_000);
+    it(`refuses the ${role} the other ${refused.length}, and does nothing of them`, async () => {
       const scene = await makeScene(gated, root);
       const revision = async () =>
         ((await (await fetch(`${gated.engine.url}/healthz`)).json()) as { revision: number }).revision;

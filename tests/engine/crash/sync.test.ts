@@ -13,8 +13,7 @@ const calls = "pwrite64,pwritev,fsync,fdatasync,write,writev,sendto,sendmsg";
 const count = 30;
 const idOf = (index: number) => `traced-${index}-end`;
 
-describe("a commit", function () {
-  this.timeout(60_000);
+describe("a commit", () => {
   let folder: string;
   before(function () {
     if (spawnSync("strace", ["-V"]).status !== 0) {

@@ -275,7 +275,7 @@ describe("the API", () => {
       await own[Symbol.asyncDispose]();
       expect(performance.now() - started).to.be.below(5_000);
       socket.destroy();
-    }).timeout(8_000);
+    });
   });
 
   /** What is answered to bytes, until the engine closes the connection or is done. */

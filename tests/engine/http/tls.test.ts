@@ -15,8 +15,7 @@ import { makePair, type Pair, writePair } from "./certificates.ts";
 const head = "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: Route53AutoNaming_v20170314";
 const list = (more = "", body = "{}") => `${head}.ListNamespaces\r\nHost: localhost\r\n${more}\r\n${body}`;
 
-describe("HTTPS", function () {
-  this.timeout(20_000);
+describe("HTTPS", () => {
   let folder: string;
   let first: Pair;
   let second: Pair;

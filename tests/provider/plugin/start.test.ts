@@ -5,9 +5,7 @@ import { provider } from "../../../provider/plugin/stubs.ts";
 import { engineInTemp, failureOf } from "../workbench.ts";
 import { startPlugin, underTheSdk, urnOf } from "./plugin.ts";
 
-describe("the plugin", function () {
-  this.timeout(60_000);
-
+describe("the plugin", () => {
   it("runs under the SDK's own entry, where the CLI starts it from its PulumiPlugin.yaml", async () => {
     const engine = await engineInTemp();
     try {
