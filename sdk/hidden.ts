@@ -1,4 +1,4 @@
-// What the dynamic host is not told by Pulumi and the provider needs: who owns a resource, its time-outs, its parent's shape.
+// What the dynamic host is not told by Pulumi and the provider needs: who owns a resource, its time-outs and orders to replace it, its parent's shape.
 import { createHash } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
@@ -15,7 +15,7 @@ interface Told {
 /** One letter each: what the check keeps of it is in the state of every resource. */
 export function hiddenInputs({ type, name, autoName, parent, options }: Told): pulumi.Inputs {
   const owner = ownerOf(type, name, options.parent);
-  const { create, update, delete: remove } = options.customTimeouts ?? {};
+  const { customTimeouts: { create, update, delete: remove } = {}, replaceOnChanges = [] } = options;
   return {
     o: owner,
     ...(autoName !== undefined && { n: nameOf(type, name, autoName, owner) }),
@@ -23,6 +23,7 @@ export function hiddenInputs({ type, name, autoName, parent, options }: Told): p
     ...(create !== undefined && { c: create }),
     ...(update !== undefined && { u: update }),
     ...(remove !== undefined && { d: remove }),
+    ...(replaceOnChanges.length > 0 && { r: replaceOnChanges }),
   };
 }
 

@@ -1,7 +1,7 @@
 // What the SDK tells the dynamic host beside the program's inputs: under one short key, for each byte is kept per resource.
 import { isRecord, type Props } from "../casing.ts";
 import { parseDuration } from "../duration.ts";
-import type { ParentShape } from "../kind.ts";
+import type { DiffResult, ParentShape } from "../kind.ts";
 
 /** Pulumi shows nothing whose key begins with two underscores (`IsInternalPropertyKey`). */
 export const hiddenKey = "__own";
@@ -18,6 +18,8 @@ export interface Hidden {
   readonly c?: string;
   readonly u?: string;
   readonly d?: string;
+  /** replaceOnChanges: Pulumi itself obeys it only where a host names what changed, and the SDK's dynamic host does not. */
+  readonly r?: readonly string[];
 }
 
 export function readHidden(props: Props): Hidden {
@@ -27,9 +29,9 @@ export function readHidden(props: Props): Hidden {
 }
 
 /** The inputs without what only the check needs; an owner alone is kept as a plain text. */
-export function keptInputs(inputs: Props, { o, c, u, d }: Hidden): Props {
-  const timeouts = { ...(c && { c }), ...(u && { u }), ...(d && { d }) };
-  const kept = Object.keys(timeouts).length === 0 ? o : { o, ...timeouts };
+export function keptInputs(inputs: Props, { o, c, u, d, r }: Hidden): Props {
+  const options = { ...(c && { c }), ...(u && { u }), ...(d && { d }), ...(r && { r }) };
+  const kept = Object.keys(options).length === 0 ? o : { o, ...options };
   const { [hiddenKey]: _, ...rest } = inputs;
   return kept === undefined ? rest : { ...rest, [hiddenKey]: kept };
 }
@@ -37,6 +39,12 @@ export function keptInputs(inputs: Props, { o, c, u, d }: Hidden): Props {
 /** A delete sees outputs only: its time-out has to be among them. */
 export function keptOutputs({ d }: Hidden): Props {
   return d === undefined ? {} : { [hiddenKey]: { d } };
+}
+
+/** The plan with the replacements that the program orders: of a property, or of all (`*`). */
+export function ordered(plan: DiffResult, { r = [] }: Hidden): DiffResult {
+  const isOrdered = (name: string) => r.includes(name) || r.includes("*");
+  return { ...plan, replaces: plan.changed.filter((name) => plan.replaces.includes(name) || isOrdered(name)) };
 }
 
 export function timeoutOf(text: string | undefined, otherwise: number): number {

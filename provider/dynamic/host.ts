@@ -11,7 +11,7 @@ import { Recorded } from "../recorded.ts";
 import { inRegion } from "../region.ts";
 import type { Session } from "../session.ts";
 import { subjectOf } from "../subject.ts";
-import { type Hidden, keptInputs, keptOutputs, readHidden, timeoutOf } from "./hidden.ts";
+import { type Hidden, keptInputs, keptOutputs, ordered, readHidden, timeoutOf } from "./hidden.ts";
 import { refusalOf } from "./refusal.ts";
 import { storedOutputs, wholeOutputs } from "./stored.ts";
 
@@ -84,7 +84,7 @@ export function hosted(name: KindName): Provider {
       refusalOf("comparing", kind, whole(id, stored), id, async () => {
         const olds = whole(id, stored);
         recorded.note(olds);
-        const plan = kind.diff(olds, news);
+        const plan = ordered(kind.diff(olds, news), readHidden(news));
         const outage = kind.outage?.(olds, plan);
         if (outage !== undefined) sayOnce(outage);
         return answer(plan, readHidden(stored), readHidden(news));

@@ -105,6 +105,22 @@ for (const deployer of deployers) {
       expect((await stage.stack.resource("web")).id).to.equal(id);
     });
 
+    it("of an instance are made where the program orders them for a property, and for no other (pulumi's own dynamic host never does)", async () => {
+      const [namespaces, web] = shop({ name: "second", description: "new" }).resources;
+      const told = (version: string, option: string) => [
+        instance("web-1", "web", { zone: "a", version }, { replaceOnChanges: [option] }),
+        instance("web-2", "web", { zone: "b" }),
+      ];
+      const of = (version: string, option = "attributes") => {
+        const resources = [namespaces, web, ...told(version, option)].filter((each) => each !== undefined);
+        return { resources };
+      };
+      expect((await stage.stack.preview(of("1"))).summary.join()).to.match(/^replace web-1 attributes/);
+      expect((await stage.stack.up()).summary.join()).to.match(/^replace web-1 attributes/);
+      expect((await stage.stack.up(of("2", "instanceId"))).summary.join()).to.match(/^update web-1 attributes/);
+      await expectOnly("second");
+    });
+
     it("leave nothing to do", async () => {
       expect((await stage.stack.preview()).summary).to.deep.equal([]);
       expect((await stage.stack.refresh()).summary).to.deep.equal([]);
