@@ -116,7 +116,7 @@ function retryOf(code: string, status: number): Retry | undefined {
 
 function advice(code: string, text: string, { credentialsFrom, region, regionFrom }: Settings): string {
   if (/region/i.test(text) && credentialCodes.test(code)) {
-    return ` The region is ${region} here, from ${regionFrom}: \`pulumi config set cloudmap:region …\` sets another.`;
+    return ` The region is ${region} here, from ${regionFrom}: \`pulumi config set cloudmap:region …\`, or the region of an explicit Provider, sets another.`;
   }
   if (code === "RequestExpired") return " Check this machine's clock.";
   if (credentialCodes.test(code)) {

@@ -4,6 +4,7 @@ import { configKeys, type ReadConfig, readAdopt, readDefaultTags, readSettings }
 import { messageOf } from "../failure.ts";
 import type { CheckFailure } from "../kind.ts";
 import type { Session } from "../session.ts";
+import type { Settings } from "../settings.ts";
 import { hasUnknown } from "../unknown.ts";
 import type { Log } from "./log.ts";
 
@@ -46,11 +47,24 @@ export function readerOf(inputs: Props): ReadConfig {
   };
 }
 
-export async function open(config: ReadConfig, { info, warning }: Log): Promise<Session> {
+export async function open(config: ReadConfig, { info, warning }: Log, name = "default"): Promise<Session> {
   const { openSession } = await import("../session.ts"); // the HTTP client is slow to load, and a preview needs none
   const settings = await readSettings(config, process.env, async () => {
     const { findOrStartEngine } = await import("../../local/engine.ts");
     return findOrStartEngine({ log: info });
   });
-  return openSession(settings, { adopt: readAdopt(config), say: info, warn: warning });
+  return openSession(namedAfter(settings, name), { adopt: readAdopt(config), say: info, warn: warning });
+}
+
+/** What an explicit provider is given is its own, and no configuration of the stack's: messages say so. */
+function namedAfter(settings: Settings, name: string): Settings {
+  if (name === "" || /^default(_|$)/.test(name)) return settings;
+  const own = (from: string) => from.replaceAll(/cloudmap:(\w+)/g, `$1 of the provider ${name}`);
+  const { endpointFrom, regionFrom, credentialsFrom } = settings;
+  return {
+    ...settings,
+    endpointFrom: own(endpointFrom),
+    regionFrom: own(regionFrom),
+    credentialsFrom: own(credentialsFrom),
+  };
 }

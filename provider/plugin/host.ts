@@ -45,6 +45,7 @@ export class PluginHost {
   readonly #recorded = new Recorded();
   readonly #warned = new Set<string>();
   #config: ReadConfig = () => undefined;
+  #name = "default";
   #session: Promise<Session> | undefined;
 
   constructor(log: Log) {
@@ -55,8 +56,9 @@ export class PluginHost {
     return checkConfiguration(inputs);
   }
 
-  configure(inputs: Props): void {
+  configure(inputs: Props, name = "default"): void {
     this.#config = readerOf(inputs);
+    this.#name = name;
     this.#session = undefined;
   }
 
@@ -198,7 +200,7 @@ export class PluginHost {
 
   /** Opened at the first call that needs the network. */
   #open(): Promise<Session> {
-    this.#session ??= open(this.#config, this.#log);
+    this.#session ??= open(this.#config, this.#log, this.#name);
     return this.#session;
   }
 

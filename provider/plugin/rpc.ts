@@ -51,7 +51,7 @@ function ofConfiguration(host: PluginHost): UntypedServiceImplementation {
       return new provider.DiffResponse().setChanges(same ? DIFF_NONE : DIFF_SOME);
     }),
     configure: unary(async (request: pb.ConfigureRequest) => {
-      host.configure(plain(received(request.getArgs())));
+      host.configure(plain(received(request.getArgs())), request.getName());
       return new provider.ConfigureResponse()
         .setAcceptsecrets(true)
         .setAcceptoutputs(true)

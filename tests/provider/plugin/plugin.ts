@@ -48,7 +48,7 @@ export interface Plugin extends AsyncDisposable {
   readonly said: Said[];
   readonly ask: Ask;
   checkConfig(news: Props): Promise<{ inputs: Props; failures: string[] }>;
-  configure(args: Props): Promise<void>;
+  configure(args: Props, name?: string): Promise<void>;
   check(urn: string, news: Props, olds?: Props, naming?: Naming): Promise<{ inputs: Props; failures: string[] }>;
   create(urn: string, inputs: Props, preview?: boolean): Promise<{ id: string; outputs: Props }>;
   diff(
@@ -137,8 +137,9 @@ function checks(ask: Ask): Pick<Plugin, "checkConfig" | "configure" | "check" | 
       const request = checkOf("urn:pulumi:dev::shop::pulumi:providers:cloudmap::x", news, {});
       return checked(await ask(({ checkConfig }) => checkConfig, request));
     },
-    configure: async (args) => {
+    configure: async (args, name = "default") => {
       const request = new provider.ConfigureRequest()
+        .setName(name)
         .setArgs(sent(args))
         .setAcceptsecrets(true)
         .setAcceptresources(true);
