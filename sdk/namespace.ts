@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { regionOf } from "./region.ts";
 import { type Host, type KindName, registrationOf } from "./resource.ts";
-import { allTags } from "./tags.ts";
+import { allTags, tagsAllOf } from "./tags.ts";
 import { traceProgramOnly } from "./trace.ts";
 
 /** What every namespace can be told. */
@@ -134,7 +134,7 @@ abstract class Namespace extends pulumi.CustomResource {
     own: pulumi.Inputs,
     options: pulumi.CustomResourceOptions,
   ) {
-    const inputs = { ...blank, ...own, ...args, tagsAll: args.tags };
+    const inputs = { ...blank, ...own, ...args, tagsAll: tagsAllOf(args.tags) };
     // A random suffix would end in every name that is resolved: only where none is, names may have one.
     const autoName = kind === "HttpNamespace" ? "suffixed" : "verbatim";
     const { host } = new.target;

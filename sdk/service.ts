@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AnyNamespace, namespaceTypeOf } from "./namespace.ts";
 import { regionOf } from "./region.ts";
 import { type Host, idOf, type OneOf, type Parent, registrationOf } from "./resource.ts";
-import { allTags } from "./tags.ts";
+import { allTags, tagsAllOf } from "./tags.ts";
 import { traceProgramOnly } from "./trace.ts";
 
 /** One kind of DNS record that every instance of the service gets. */
@@ -152,7 +152,7 @@ export class Service extends pulumi.CustomResource {
 
   constructor(name: string, args: ServiceArgs = {}, options: pulumi.CustomResourceOptions = {}) {
     const { namespaceId: namespace, tags } = args;
-    const inputs = { ...blank, ...args, namespaceId: idOf(namespace), tags, tagsAll: tags };
+    const inputs = { ...blank, ...args, namespaceId: idOf(namespace), tags, tagsAll: tagsAllOf(tags) };
     const namespaceType = namespaceTypeOf(namespace);
     const parent = namespaceType === undefined ? {} : { namespaceType };
     const { host } = new.target;

@@ -3,13 +3,25 @@ import * as pulumi from "@pulumi/pulumi";
 import { eitherOf } from "./known.ts";
 
 type Tags = { readonly [key: string]: string };
+type Own = pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined;
 type Tagged = pulumi.Resource & { readonly tagsAll: pulumi.Output<Tags> };
 
+/**
+ * All tags as an input, which the dynamic host makes anew: Pulumi keeps secret what it gives under the name of a secret
+ * input. They are secret where the tags are, or the default tags in the stack's configuration.
+ */
+export function tagsAllOf(own: Own): Own {
+  return isSecret("cloudmap:defaultTags") ? pulumi.secret(own ?? {}) : own;
+}
+
+/** It is in the SDK for its own use, and not in its types. */
+function isSecret(key: string): boolean {
+  const runtime: typeof pulumi.runtime & { isConfigSecret?: (key: string) => boolean } = pulumi.runtime;
+  return runtime.isConfigSecret?.(key) === true;
+}
+
 /** Where there are none the state says nothing of them, and what it does not say is unknown to Pulumi in a preview. */
-export function allTags(
-  resource: Tagged,
-  own: pulumi.Input<{ readonly [key: string]: pulumi.Input<string> }> | undefined,
-): pulumi.Output<Tags> {
+export function allTags(resource: Tagged, own: Own): pulumi.Output<Tags> {
   const told = pulumi.output(resource.tagsAll).apply((tags): Tags => tags ?? {});
   const bare = pulumi
     .all([own, resource.urn])

@@ -46,6 +46,7 @@ export class PluginHost {
   readonly #warned = new Set<string>();
   #config: ReadConfig = () => undefined;
   #name = "default";
+  #hasSecretTags = false;
   #session: Promise<Session> | undefined;
 
   constructor(log: Log) {
@@ -56,10 +57,16 @@ export class PluginHost {
     return checkConfiguration(inputs);
   }
 
-  configure(inputs: Props, name = "default"): void {
+  configure(inputs: Props, name = "default", hasSecretTags = false): void {
     this.#config = readerOf(inputs);
     this.#name = name;
+    this.#hasSecretTags = hasSecretTags;
     this.#session = undefined;
+  }
+
+  /** Whether default tags are secrets of the program's or the configuration's. */
+  get hasSecretTags(): boolean {
+    return this.#hasSecretTags;
   }
 
   /** Ends what is under way, soon; what was made by then is told as made. */

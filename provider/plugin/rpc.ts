@@ -8,7 +8,7 @@ import { details } from "./detail.ts";
 import type { PluginHost } from "./host.ts";
 import { StatusError, streamed, unary } from "./server.ts";
 import { empties, plugin, provider } from "./stubs.ts";
-import { concealed, plain, received, sent } from "./wire.ts";
+import { anySecret, concealed, hasSecret, plain, received, sent } from "./wire.ts";
 
 export interface Package {
   readonly version: string;
@@ -51,7 +51,8 @@ function ofConfiguration(host: PluginHost): UntypedServiceImplementation {
       return new provider.DiffResponse().setChanges(same ? DIFF_NONE : DIFF_SOME);
     }),
     configure: unary(async (request: pb.ConfigureRequest) => {
-      host.configure(plain(received(request.getArgs())), request.getName());
+      const args = received(request.getArgs());
+      host.configure(plain(args), request.getName(), hasSecret(args.defaultTags));
       return new provider.ConfigureResponse()
         .setAcceptsecrets(true)
         .setAcceptoutputs(true)
@@ -75,7 +76,7 @@ function ofResources(host: PluginHost): UntypedServiceImplementation {
       const news = received(request.getNews());
       const olds = plain(received(request.getOlds()));
       const { inputs, failures } = await host.check(request.getUrn(), olds, plain(news), request.getAutonaming());
-      return checked(concealed(inputs, withTags(news)), failures);
+      return checked(concealed(inputs, withTags(news, news.tags, host)), failures);
     }),
     diff: unary(async (request: pb.DiffRequest) => diff(host, request)),
     create: unary(async (request: pb.CreateRequest) => {
@@ -128,9 +129,9 @@ function failureOf({ property, reason }: CheckFailure): pb.CheckFailure {
   return new provider.CheckFailure().setProperty(property).setReason(reason);
 }
 
-/** What is secret in the tags is so in all tags. */
-function withTags(news: Props): Props {
-  return news.tags === undefined ? news : { ...news, tagsAll: news.tags };
+/** What is secret in the tags is so in all tags; they are as a whole where the default tags are secret. */
+function withTags(like: Props, tags: unknown, { hasSecretTags }: PluginHost): Props {
+  return { ...like, tagsAll: hasSecretTags ? anySecret : tags };
 }
 
 /** "Either it returns a single Computed or … Result items followed optionally by a Continuation" (provider.proto). */
@@ -173,6 +174,6 @@ async function read(host: PluginHost, request: pb.ReadRequest): Promise<pb.ReadR
   if (found === undefined) return new provider.ReadResponse();
   return new provider.ReadResponse()
     .setId(found.id)
-    .setProperties(sent(concealed(found.props, stored)))
-    .setInputs(sent(concealed(found.inputs, inputs)));
+    .setProperties(sent(concealed(found.props, withTags(stored, stored.tagsAll, host))))
+    .setInputs(sent(concealed(found.inputs, withTags(inputs, inputs.tagsAll, host))));
 }

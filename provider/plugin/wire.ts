@@ -68,7 +68,10 @@ function hidden(value: unknown): Props {
   return { [sign]: secret, value };
 }
 
-function hasSecret(value: unknown): boolean {
+/** Like a value that is secret, whatever it is. */
+export const anySecret: Props = hidden(undefined);
+
+export function hasSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const marked = value as { readonly [sign]?: unknown; readonly secret?: unknown };
   if (marked[sign] === secret || (marked[sign] === output && marked.secret === true)) return true;
