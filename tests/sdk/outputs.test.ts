@@ -61,4 +61,12 @@ describe("the outputs of the classes", () => {
     expect(await resolved(bare.tagsAll)).to.deep.equal({});
     expect(await resolved(new cloudmap.HttpNamespace("default").tagsAll)).to.deep.equal({ team: "web" });
   });
+
+  it("do not tell that there are no tags where the configuration has some for all", async () => {
+    await answer((_name, { tagsAll: _, ...rest }) => rest, { preview: true });
+    pulumi.runtime.setConfig("cloudmap:defaultTags", '{"team":"web"}');
+    expect(await isKnown(new cloudmap.HttpNamespace("made").tagsAll)).to.equal(false);
+    expect(await isKnown(new cloudmap.Service("made", { namespaceId: "ns-1" }).tagsAll)).to.equal(false);
+    pulumi.runtime.setAllConfig({});
+  });
 });
