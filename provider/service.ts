@@ -233,13 +233,16 @@ async function takenOver(
   if (found?.Id === undefined) throw refusal;
   const token = found.CreatorRequestId ?? refusal.details.CreatorRequestId;
   const wanted = inputs.adopt === true;
-  if (request.isStanding?.(found.Arn, generationOf(found.CreateDate)) === true) {
-    const { replaces } = compare(await asFound(found, inputs, session), inputs, properties);
-    if (replaces.length > 0) throw inTheWay(found, replaces);
-  }
-  takeOver({ title, name: String(inputs.name), id: found.Id, token, drawn, owner, wanted }, session);
-  const olds = await asFound(found, inputs, session);
+  const thing = { title, name: String(inputs.name), id: found.Id, token, drawn, owner, wanted };
+  const isStanding = request.isStanding?.(found.Arn, generationOf(found.CreateDate)) === true;
+  if (!isStanding) takeOver(thing, session);
+  const attributes = await attributesOf(found, inputs, session);
+  const tagsAll = await readTags(session.client, found);
+  const own = programProps(schema, found);
+  const olds = { ...own, ...defined({ attributes }), tagsAll, ...(await computed(found, session)) };
   const { replaces } = compare(olds, inputs, properties);
+  if (isStanding && replaces.length > 0) throw inTheWay(found, replaces);
+  if (isStanding) takeOver(thing, session);
   if (replaces.length > 0)
     return remake(callNameOf(found.Id, found.Arn, session.account), replaces, isOwn(token, owner), request, session);
   try {
@@ -247,12 +250,6 @@ async function takenOver(
   } catch (error) {
     throw new PartialFailure(found.Id, olds, error);
   }
-}
-
-async function asFound(found: Service, inputs: Props, session: Session): Promise<Props> {
-  const attributes = await attributesOf(found, inputs, session);
-  const tagsAll = await readTags(session.client, found);
-  return { ...programProps(schema, found), ...defined({ attributes }), tagsAll, ...(await computed(found, session)) };
 }
 
 /** Made anew it could get the id of the old one, which Pulumi deletes afterwards: nothing would be left. */
