@@ -15,6 +15,6 @@ export function eitherOf<T>(
 }
 
 /** Pulumi's outputs know it, and its types do not say so. */
-function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
+export function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
   return (output as unknown as { readonly isKnown: Promise<boolean> }).isKnown;
 }

@@ -76,7 +76,8 @@ function ofResources(host: PluginHost): UntypedServiceImplementation {
       const news = received(request.getNews());
       const olds = plain(received(request.getOlds()));
       const { inputs, failures } = await host.check(request.getUrn(), olds, plain(news), request.getAutonaming());
-      return checked(concealed(inputs, withTags(news, news.tags, host)), failures);
+      // What is secret in the tags is so in all tags.
+      return checked(concealed(inputs, withTags({ ...news, tagsAll: news.tags }, host)), failures);
     }),
     diff: unary(async (request: pb.DiffRequest) => diff(host, request)),
     create: unary(async (request: pb.CreateRequest) => {
@@ -129,9 +130,9 @@ function failureOf({ property, reason }: CheckFailure): pb.CheckFailure {
   return new provider.CheckFailure().setProperty(property).setReason(reason);
 }
 
-/** What is secret in the tags is so in all tags; they are as a whole where the default tags are secret. */
-function withTags(like: Props, tags: unknown, { hasSecretTags }: PluginHost): Props {
-  return { ...like, tagsAll: hasSecretTags ? anySecret : tags };
+/** All tags are secret as a whole where the default tags are. */
+function withTags(like: Props, { hasSecretTags }: PluginHost): Props {
+  return hasSecretTags ? { ...like, tagsAll: anySecret } : like;
 }
 
 /** "Either it returns a single Computed or … Result items followed optionally by a Continuation" (provider.proto). */
@@ -174,6 +175,6 @@ async function read(host: PluginHost, request: pb.ReadRequest): Promise<pb.ReadR
   if (found === undefined) return new provider.ReadResponse();
   return new provider.ReadResponse()
     .setId(found.id)
-    .setProperties(sent(concealed(found.props, withTags(stored, stored.tagsAll, host))))
-    .setInputs(sent(concealed(found.inputs, withTags(inputs, inputs.tagsAll, host))));
+    .setProperties(sent(concealed(found.props, withTags(stored, host))))
+    .setInputs(sent(concealed(found.inputs, withTags(inputs, host))));
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import * as cloudmap from "../../sdk/index.ts";
+import { isKnown } from "../../sdk/known.ts";
 
 type Answer = (name: string, inputs: pulumi.Inputs) => pulumi.Inputs;
 
@@ -16,11 +17,6 @@ async function answer(state: Answer, { preview }: { readonly preview: boolean })
 
 function resolved<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
-}
-
-/** Pulumi's outputs know it, and its types do not say so. */
-function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
-  return (output as unknown as { readonly isKnown: Promise<boolean> }).isKnown;
 }
 
 describe("the outputs of the classes", () => {
