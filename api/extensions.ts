@@ -34,6 +34,12 @@ export interface Started {
   readonly Operation?: Operation;
 }
 
+/**
+ * What a key's token for the console is for: the HMAC-SHA256 of this text with the key's secret, in hexadecimal. With the
+ * key's id as the name and the token as the password a browser is shown what the key may read.
+ */
+export const consolePurpose = "cloudmap:ReadConsole";
+
 /** Where a service is watched: `GET /watch?namespace=NAME&service=NAME&after=COUNTER&wait=30s`. */
 export const watchPath = "/watch";
 

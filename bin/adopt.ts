@@ -3,10 +3,11 @@ import { declare } from "../adopt/declaration.ts";
 import type { Host } from "../adopt/program.ts";
 import { type Project, refuseToOverwrite, writeProject } from "../adopt/project.ts";
 import { type Found, readRegistry } from "../adopt/registry.ts";
+import { visible } from "../api/text.ts";
 import { packageVersions } from "../local/version.ts";
 import { openSession } from "../provider/session.ts";
 import { connect } from "./connect.ts";
-import { count, visible } from "./text.ts";
+import { count } from "./text.ts";
 
 interface AdoptOptions {
   readonly namespace?: readonly string[];

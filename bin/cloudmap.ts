@@ -145,6 +145,10 @@ program
   .option("--json", "for programs")
   .action(async (namespace, service, options) => (await import("./discover.ts")).discover(namespace, service, options));
 program
+  .command("console")
+  .description("print the address at which a browser shows the registry")
+  .action(async () => (await import("./console.ts")).printConsole());
+program
   .command("adopt")
   .description("write the Pulumi program for what is there, and the imports that let it manage that")
   .argument("<folder>", "where to; a new Pulumi project")

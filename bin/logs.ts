@@ -2,8 +2,8 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
+import { visible } from "../api/text.ts";
 import { homeAt, homeFolder } from "../local/home.ts";
-import { visible } from "./text.ts";
 
 /** How often a log that is followed is looked at, in milliseconds. */
 const pace = 200;

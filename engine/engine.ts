@@ -126,7 +126,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const registry = await loadRegistry(store, log);
     const account = await identify(registry, store, options.account, now());
     gate = openGate(options.auth, { region, account, now }, log);
-    const { authenticate, metricsReaders } = gate;
     const contexts = contextsOf(options, { home: account, region, now, quotas, ...(ec2 && { ec2 }) }, gate);
     const context = contexts.of(account);
     const node = openNode({ options, registry, store, stale: (since) => dns?.stale(since), log });
@@ -135,7 +134,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const health = () => ({ ...node.health(), account, region, version, pid: process.pid });
     const { auditLog, auditData, maxConnections } = options;
     monitoring = await openMonitoring({ context, dispatcher, version, log, auditLog, auditData, families });
-    const wiring = { dispatcher, context, authenticate, metricsReaders, throttle, health, log };
+    const { authenticate, metricsReaders, consoleReaders } = gate;
+    const readers = { authenticate, metricsReaders, consoleReaders };
+    const wiring = { dispatcher, context, ...readers, throttle, health, version, log };
     const hosts = hostsOf([host, ...dns.hosts], certificate);
     const watched = openHealth(options, dispatcher, node.nodes);
     const { watches } = watched;

@@ -79,6 +79,7 @@ Change examples/quickstart/index.ts, then:
 Look at the registry:
   npm run -s cloudmap -- ls
   npm run -s cloudmap -- discover ${namespace} ${service}
+  npm run -s cloudmap -- console      prints the address of a page that shows it
 
 The engine listens at ${engine.endpoint}${question === undefined ? "" : `, its DNS at ${question.server}`} (account ${engine.account}); its data and its log are in
 ${home.folder}, the stack's state is in ${stack.folder}.

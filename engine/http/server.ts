@@ -2,14 +2,15 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { CloudMapError } from "../../api/errors.ts";
 import { revisionHeader } from "../../api/extensions.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import { type ConsoleOptions, serveConsole } from "../console/console.ts";
 import type { Log } from "../log.ts";
 import type { Scrape } from "../metrics.ts";
 import type { Watches } from "../watch.ts";
-import { type ApiOptions, answerApi, asRefusal, isApi } from "./api.ts";
+import { answerApi, asRefusal, isApi } from "./api.ts";
 import { maxBodySize } from "./body.ts";
 import type { CertificateSource } from "./certificate.ts";
 import { limitConnections } from "./connections.ts";
@@ -20,7 +21,7 @@ import { errorBody } from "./json.ts";
 import { serveRoute53 } from "./route53.ts";
 import { serveWatches } from "./watch.ts";
 
-export interface ServerOptions extends ApiOptions {
+export interface ServerOptions extends ConsoleOptions {
   readonly watches: Watches;
   readonly health: () => object;
   readonly scrape: Scrape;
@@ -70,15 +71,7 @@ export function createServer(options: ServerOptions): Server {
   fastify.addHook("onSend", async (_request, reply) => {
     reply.header(revisionHeader, String(options.dispatcher.registry.revision));
   });
-  fastify.get("/healthz", () => options.health());
-  fastify.get("/healthz/writes", (_message, reply) => {
-    if (options.dispatcher.head.lost !== undefined) reply.status(503);
-    return options.health();
-  });
-  fastify.get("/metrics", (message, reply) => answerMetrics(options, message, reply));
-  const { authenticate, dispatcher, watches } = options;
-  serveWatches(fastify, { authenticate, dispatcher, watches });
-  serveRoute53(fastify, options);
+  serveRoutes(fastify, options);
   fastify.setNotFoundHandler(({ method, url }) => {
     throw nothingAt(method, url);
   });
@@ -108,8 +101,25 @@ export function createServer(options: ServerOptions): Server {
   };
 }
 
+/** What there is beside the API. */
+function serveRoutes(fastify: FastifyInstance, options: ServerOptions): void {
+  fastify.get("/healthz", () => options.health());
+  fastify.get("/healthz/writes", (_message, reply) => {
+    if (options.dispatcher.head.lost !== undefined) reply.status(503);
+    return options.health();
+  });
+  fastify.get("/metrics", (message, reply) => answerMetrics(options, message, reply));
+  const { authenticate, dispatcher, watches } = options;
+  serveWatches(fastify, { authenticate, dispatcher, watches });
+  serveRoute53(fastify, options);
+  serveConsole(fastify, options);
+}
+
 function nothingAt(method: string, url: string): CloudMapError {
-  return new CloudMapError("UnknownOperationException", `There is nothing at ${method} ${url}; the API is at POST /.`);
+  return new CloudMapError(
+    "UnknownOperationException",
+    `There is nothing at ${method} ${url}; the API is at POST /, the console at GET /.`,
+  );
 }
 
 /** What fastify itself refuses, such as a content type that is none, as an error of ours. */

@@ -64,6 +64,30 @@ describe("cloudmap", () => {
     );
   });
 
+  it("prints the address of the console, which opens it, and nothing of the key's secret", async () => {
+    const { out, err } = await cloudmap("console");
+    const { AWS_SECRET_ACCESS_KEY } = JSON.parse((await cloudmap("env", "--json")).out);
+    expect(err).to.include("Open it in a browser.");
+    expect(`${out}${err}`).to.not.include(AWS_SECRET_ACCESS_KEY);
+    const { username, password, origin } = new URL(out.trim());
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+    const page = await fetch(origin, { headers: { authorization } });
+    expect(page.status).to.equal(200);
+    expect(await page.text()).to.include(">shop</a>");
+    expect((await fetch(origin)).status).to.equal(401);
+    const aws = await run(["console"], {
+      ...env,
+      CLOUDMAP_ENDPOINT: "aws",
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "b",
+    });
+    expect([aws.code, aws.err]).to.deep.equal([
+      1,
+      "cloudmap: AWS has a console of its own: this one is of an engine's registry\n",
+    ]);
+  });
+
   it("discovers instances, in columns where these are few", async () => {
     const { out } = await cloudmap("discover", "shop", "cart");
     expect(out).to.equal(

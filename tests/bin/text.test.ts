@@ -1,6 +1,7 @@
 // Text for terminals.
 import { expect } from "chai";
-import { table, visible } from "../../bin/text.ts";
+import { visible } from "../../api/text.ts";
+import { table } from "../../bin/text.ts";
 
 describe("text for terminals", () => {
   it("shows control characters and what turns text round instead of obeying them", () => {

@@ -1,7 +1,7 @@
 // What the engine answers beside the operations: metrics, watches and hosted zones ask for rights too.
 import { SignatureV4 } from "@smithy/signature-v4";
 import { expect } from "chai";
-import { metricsToken } from "../../../engine/auth/scraper.ts";
+import { tokenFor } from "../../../engine/auth/token.ts";
 import { Sha256 } from "../../../provider/sha256.ts";
 import { callAs, type Gated, home, keyOf, startGated, type TestKey, targetOf } from "./gated.ts";
 
@@ -57,7 +57,7 @@ describe("what is answered beside the operations", () => {
 
   it("is metrics to who may get them", async () => {
     const read = async (key: TestKey) => {
-      const authorization = `Bearer ${key.accessKeyId}.${metricsToken(key)}`;
+      const authorization = `Bearer ${key.accessKeyId}.${tokenFor("cloudmap:GetMetrics", key)}`;
       const answer = await fetch(`${gated.engine.url}/metrics`, { headers: { authorization } });
       return { status: answer.status, text: await answer.text() };
     };

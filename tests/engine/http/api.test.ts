@@ -169,11 +169,11 @@ describe("the API", () => {
   });
 
   it("says what is there at other places", async () => {
-    const get = await fetch(engine.url);
+    const get = await fetch(`${engine.url}/x`);
     expect(get.status).to.equal(400);
     expect(await get.json()).to.deep.equal({
       __type: "UnknownOperationException",
-      Message: "There is nothing at GET /; the API is at POST /.",
+      Message: "There is nothing at GET /x; the API is at POST /, the console at GET /.",
     });
     for (const [path, init] of [
       ["/x", { method: "POST", body: "{}", headers: { "content-type": "application/json" } }],

@@ -1,0 +1,38 @@
+/** What a page asks of the API: as any client does, so that it shows what its reader may see, and is counted and recorded. */
+import { CloudMapError, type ErrorCode } from "../../api/errors.ts";
+import { includeHeader } from "../../api/extensions.ts";
+import { type Input, type OperationsOf, type Output, targetPrefix } from "../../api/operations.ts";
+import type { Caller } from "../auth/caller.ts";
+import { type ApiOptions, answerApi } from "../http/api.ts";
+import { json } from "../http/json.ts";
+import type { Request } from "../http/request.ts";
+
+/** Only reads: a page changes nothing. Throws what the API refuses with. */
+export type Ask = <N extends OperationsOf<"read">>(operation: N, input: Input<N>) => Promise<Output<N>>;
+
+/** Who looks at a page. */
+export interface Reader {
+  readonly account: string;
+  readonly ask: Ask;
+}
+
+/** Asks in the name of whoever has asked for the page. */
+export function readerOf(caller: Caller, page: Request, options: ApiOptions): Reader {
+  const ask: Ask = async (operation, input) => {
+    const { host, "user-agent": agent } = page.headers;
+    const headers = {
+      host,
+      "user-agent": agent,
+      "content-type": json.type,
+      "x-amz-target": `${targetPrefix}.${operation}`,
+      [includeHeader]: "tags",
+    };
+    const body = Buffer.from(JSON.stringify(input), "utf8");
+    const request = { method: "POST", target: "/", headers, body, address: page.address };
+    const reply = await answerApi({ ...options, authenticate: () => caller }, request);
+    const told = JSON.parse(String(reply.body));
+    if (reply.status !== 200) throw new CloudMapError(told.__type as ErrorCode, told.Message);
+    return told;
+  };
+  return { account: caller.account, ask };
+}

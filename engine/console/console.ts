@@ -1,0 +1,90 @@
+/** The console: pages that show the registry to a person's browser, made of what the API answers, and change nothing. */
+import type { FastifyInstance } from "fastify";
+import type { CloudMapError } from "../../api/errors.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import { type ApiOptions, asRefusal, isTrouble } from "../http/api.ts";
+import { requestOf } from "../http/exchange.ts";
+import type { Reply, Request } from "../http/request.ts";
+import { type Reader, readerOf } from "./ask.ts";
+import { html } from "./html.ts";
+import { namespace, namespaces } from "./namespace.ts";
+import { operations } from "./operation.ts";
+import { type Frame, type Page, reply } from "./page.ts";
+import { service } from "./service.ts";
+
+export interface ConsoleOptions extends ApiOptions {
+  /** Says who looks, or refuses it. */
+  readonly consoleReaders: Authenticator;
+  readonly version: string;
+}
+
+type View = (reader: Reader, id: string, paging: { readonly NextToken?: string }) => Promise<Page>;
+
+const views: Readonly<Record<string, View>> = {
+  "/": (reader, _id, paging) => namespaces(reader, paging),
+  "/namespaces/:id": namespace,
+  "/services/:id": service,
+  "/operations": ({ ask }, _id, paging) => operations(ask, paging),
+};
+
+export function serveConsole(fastify: FastifyInstance, options: ConsoleOptions): void {
+  for (const [path, view] of Object.entries(views)) {
+    fastify.get<{ Params: { id?: string }; Querystring: { after?: string } }>(path, async (message, answer) => {
+      const { id = "" } = message.params;
+      const { after } = message.query;
+      const request = requestOf(message.raw, Buffer.alloc(0));
+      const show = (reader: Reader) => view(reader, id, after === undefined ? {} : { NextToken: String(after) });
+      const { status, headers, body } = await shown(request, options, show);
+      return answer.status(status).headers(headers).send(body);
+    });
+  }
+}
+
+async function shown(
+  request: Request,
+  options: ConsoleOptions,
+  show: (reader: Reader) => Promise<Page>,
+): Promise<Reply> {
+  const { context, dispatcher, version, consoleReaders } = options;
+  const { account, region } = context;
+  const frame = (of = account): Frame => {
+    return {
+      account: of,
+      region,
+      version,
+      revision: dispatcher.registry.revision,
+      now: context.now(),
+      target: request.target,
+    };
+  };
+  try {
+    const caller = consoleReaders(request, "servicediscovery");
+    return reply(200, await show(readerOf(caller, request, options)), frame(caller.account));
+  } catch (error) {
+    const refusal = asRefusal(error);
+    if (isTrouble(refusal)) options.log("error", refusal.message, { page: request.target, cause: String(error) });
+    return refused(refusal, frame());
+  }
+}
+
+/** Codes that say that it is not known who looks. */
+const unknown = new Set([
+  "MissingAuthenticationToken",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+  "RequestExpired",
+]);
+const missing = /NotFound/;
+
+function refused(refusal: CloudMapError, frame: Frame): Reply {
+  const { code, message } = refusal;
+  if (unknown.has(code)) {
+    const body = html`<p>${message}</p>
+<p>Sign in with the id of an access key as the name and the key's console token as the password:
+<code>cloudmap console</code> prints an address with both.</p>`;
+    const page = reply(401, { title: "Who is there?", body, isFinal: true }, frame);
+    return { ...page, headers: { ...page.headers, "www-authenticate": 'Basic realm="cloudmap", charset="UTF-8"' } };
+  }
+  const status = code === "AccessDeniedException" ? 403 : missing.test(code) ? 404 : refusal.status;
+  return reply(status, { title: code, body: html`<p>${message}</p>`, isFinal: true }, frame);
+}

@@ -1,0 +1,39 @@
+/** The page of operations, the newest first: what was asked to be done, and what became of it. */
+import type { Operation } from "../../api/operation.ts";
+import type { Ask } from "./ask.ts";
+import { html, type Markup } from "./html.ts";
+import { next, type Page, state, table, time } from "./page.ts";
+import { namespacePath, servicePath } from "./reference.ts";
+
+/** How many operations a page has: each is asked for. */
+const mostOperations = 25;
+
+export async function operations(ask: Ask, paging: { readonly NextToken?: string }): Promise<Page> {
+  const page = await ask("ListOperations", { MaxResults: mostOperations, ...paging });
+  const ids = (page.Operations ?? []).flatMap(({ Id }) => (Id === undefined ? [] : [Id]));
+  const found = await Promise.all(ids.map((OperationId) => ask("GetOperation", { OperationId })));
+  const rows = found.map(({ Operation = {} }) => row(Operation));
+  const heads = ["Begun", "Type", "State", "Of", "Id"];
+  const body = html`${table(heads, rows, "There is no operation that is known.")}${next("/operations", page)}`;
+  return { title: "Operations", body };
+}
+
+function row({ Id, Type, Status, ErrorCode, ErrorMessage, CreateDate, Targets = {} }: Operation) {
+  const fault = ErrorCode === undefined ? undefined : html`<div class="dim">${ErrorCode}: ${ErrorMessage}</div>`;
+  return [time(CreateDate), Type, html`${state(Status ?? "")}${fault}`, targetsOf(Targets), html`<code>${Id}</code>`];
+}
+
+const paths: Readonly<Record<string, (reference: string) => string>> = {
+  NAMESPACE: namespacePath,
+  SERVICE: servicePath,
+};
+
+/** What an operation changes, as links to what is still there or was. */
+function targetsOf(targets: Readonly<Record<string, string>>): Markup {
+  const lines = Object.entries(targets).map(([kind, id]) => {
+    const path = paths[kind];
+    const code = html`<code>${id}</code>`;
+    return html`<div>${path === undefined ? code : html`<a href="${path(id)}">${code}</a>`}</div>`;
+  });
+  return html`${lines}`;
+}
