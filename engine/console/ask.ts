@@ -6,6 +6,7 @@ import type { Caller } from "../auth/caller.ts";
 import { type ApiOptions, answerApi } from "../http/api.ts";
 import { json } from "../http/json.ts";
 import type { Request } from "../http/request.ts";
+import { dependsOnState } from "../reading.ts";
 
 /** Only reads: a page changes nothing. Throws what the API refuses with. */
 export type Ask = <N extends OperationsOf<"read">>(operation: N, input: Input<N>) => Promise<Output<N>>;
@@ -35,4 +36,14 @@ export function readerOf(caller: Caller, page: Request, options: ApiOptions): Re
     return told;
   };
   return { account: caller.account, ask };
+}
+
+/** What a page tells beside what it is about: undefined where its reader may not see that, or it has gone meanwhile. */
+export async function beside<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (dependsOnState(error)) return undefined;
+    throw error;
+  }
 }

@@ -2,9 +2,10 @@
 import type { FastifyInstance } from "fastify";
 import type { CloudMapError } from "../../api/errors.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
-import { type ApiOptions, asRefusal, isTrouble } from "../http/api.ts";
+import { type ApiOptions, asRefusal } from "../http/api.ts";
 import { requestOf } from "../http/exchange.ts";
 import type { Reply, Request } from "../http/request.ts";
+import type { Log } from "../log.ts";
 import { type Reader, readerOf } from "./ask.ts";
 import { html } from "./html.ts";
 import { namespace, namespaces } from "./namespace.ts";
@@ -47,34 +48,45 @@ async function shown(
 ): Promise<Reply> {
   const { context, dispatcher, version, consoleReaders } = options;
   const { account, region } = context;
-  const frame = (of = account): Frame => {
+  let reader = account;
+  const frame = (): Frame => {
     return {
-      account: of,
+      account: reader,
       region,
       version,
       revision: dispatcher.registry.revision,
       now: context.now(),
       target: request.target,
+      since: dispatcher.head.lost?.since,
     };
   };
   try {
     const caller = consoleReaders(request, "servicediscovery");
-    return reply(200, await show(readerOf(caller, request, options)), frame(caller.account));
+    reader = caller.account;
+    return reply(200, await show(readerOf(caller, request, options)), frame());
   } catch (error) {
     const refusal = asRefusal(error);
-    if (isTrouble(refusal)) options.log("error", refusal.message, { page: request.target, cause: String(error) });
+    if (refusal !== error) logFault(options.log, request, error); // what the API refuses is logged there
     return refused(refusal, frame());
   }
+}
+
+function logFault(log: Log, { target }: Request, error: unknown): void {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log("error", "A page of the console could not be made.", { page: target.split("?")[0], cause });
 }
 
 /** Codes that say that it is not known who looks. */
 const unknown = new Set([
   "MissingAuthenticationToken",
+  "IncompleteSignature",
   "InvalidClientTokenId",
   "SignatureDoesNotMatch",
   "RequestExpired",
 ]);
 const missing = /NotFound/;
+/** Codes of what passes by itself. */
+const passing = new Set(["ThrottlingException", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure"]);
 
 function refused(refusal: CloudMapError, frame: Frame): Reply {
   const { code, message } = refusal;
@@ -86,5 +98,5 @@ function refused(refusal: CloudMapError, frame: Frame): Reply {
     return { ...page, headers: { ...page.headers, "www-authenticate": 'Basic realm="cloudmap", charset="UTF-8"' } };
   }
   const status = code === "AccessDeniedException" ? 403 : missing.test(code) ? 404 : refusal.status;
-  return reply(status, { title: code, body: html`<p>${message}</p>`, isFinal: true }, frame);
+  return reply(status, { title: code, body: html`<p>${message}</p>`, isFinal: !passing.has(code) }, frame);
 }

@@ -14,19 +14,20 @@ const places = [
 ];
 const port = "AWS_INSTANCE_PORT";
 
-export function instanceRow({ Id = "", Attributes = {} }: InstanceSummary, health = "UNKNOWN"): (Markup | undefined)[] {
+export function instanceRow({ Id = "", Attributes = {} }: InstanceSummary, health?: string): (Markup | undefined)[] {
+  const shown = health === undefined ? undefined : state(health);
   const others = Object.entries(Attributes).filter(([name]) => name !== port && !places.includes(name));
-  return [html`<code>${Id}</code>`, state(health), addressOf(Attributes), pairsOf(others.sort())];
+  return [html`<code>${Id}</code>`, shown, addressOf(Attributes), pairsOf(others.sort())];
 }
 
 /** `10.0.0.7:8080`, one line for each address. */
-function addressOf(attributes: Attributes): Markup {
+function addressOf(attributes: Attributes): Markup | undefined {
   const given = new Map(Object.entries(attributes));
   const behind = given.has(port) ? `:${given.get(port)}` : "";
   const lines = places.flatMap((name) => {
     const place = given.get(name);
     return place === undefined ? [] : [name.endsWith("IPV6") && behind !== "" ? `[${place}]` : place];
   });
-  if (lines.length === 0) return html`${behind}`;
+  if (lines.length === 0) return behind === "" ? undefined : html`<code>${behind}</code>`;
   return html`${lines.map((line) => html`<div><code>${line}${behind}</code></div>`)}`;
 }

@@ -2,7 +2,7 @@
 import type { Told } from "../../api/extensions.ts";
 import type { Namespace } from "../../api/namespace.ts";
 import type { ServiceSummary } from "../../api/service.ts";
-import type { Reader } from "./ask.ts";
+import type { Ask, Reader } from "./ask.ts";
 import { html, type Markup } from "./html.ts";
 import { facts, next, type Page, table, time } from "./page.ts";
 import { namespacePath, referenceOf, servicePath } from "./reference.ts";
@@ -25,21 +25,48 @@ export async function namespaces({ account, ask }: Reader, paging: { readonly Ne
   return { title: "Namespaces", body };
 }
 
-/** How many services a page has: each that has a check is asked for its health. */
+/** How many services fill a page: each that has a check is asked for its health. */
 const mostServices = 25;
+/** How often a page asks for services, at most. */
+const mostAsks = 10;
+const largestPage = 100;
 
 export async function namespace(reader: Reader, id: string, paging: { readonly NextToken?: string }): Promise<Page> {
   const { ask } = reader;
   const { Namespace: found = {} } = await ask("GetNamespace", { Id: id });
-  const { Name = id } = found;
-  const Filters = [{ Name: "NAMESPACE_ID", Values: [id], Condition: "EQ" }] as const;
-  const page = await ask("ListServices", { Filters, MaxResults: mostServices, ...paging });
-  const rows = await Promise.all((page.Services ?? []).map((service) => row(reader, service)));
+  const { Name = id, ServiceCount } = found;
+  const page = await servicesOf(ask, id, paging, ServiceCount);
+  const rows = await Promise.all(page.Services.map((service) => row(reader, service)));
+  const none = ServiceCount === 0 ? "The namespace has no service." : "None in this part of the list.";
   const heads = ["Name", "DNS records", "Health check", "Instances", "Health", "Id"];
   const body = html`${about(found)}
 <h2>Services</h2>
-${table(heads, rows, "The namespace has no service.")}${next(namespacePath(id), page)}`;
+${table(heads, rows, none)}${next(namespacePath(id), page)}`;
   return { title: Name, above: [["Namespaces", "/"]], body };
+}
+
+/**
+ * "Cloud Map gets MaxResults services and then filters them": those of one namespace may be far apart in the list, so that
+ * it is gone through in longer and longer steps until a page is full, or has all of the namespace's.
+ */
+async function servicesOf(
+  ask: Ask,
+  namespace: string,
+  { NextToken: after }: { readonly NextToken?: string },
+  count = Number.POSITIVE_INFINITY,
+): Promise<{ readonly Services: readonly ServiceSummary[]; readonly NextToken?: string | undefined }> {
+  const Filters = [{ Name: "NAMESPACE_ID", Values: [namespace], Condition: "EQ" }] as const;
+  const Services: ServiceSummary[] = [];
+  let next = after;
+  for (let asks = 0; asks < mostAsks; asks += 1) {
+    const MaxResults = Math.min(largestPage, mostServices * 2 ** asks);
+    const page = await ask("ListServices", { Filters, MaxResults, ...(next !== undefined && { NextToken: next }) });
+    Services.push(...(page.Services ?? []));
+    next = page.NextToken;
+    if (next === undefined || (after === undefined && Services.length >= count)) return { Services };
+    if (Services.length >= mostServices) break;
+  }
+  return { Services, NextToken: next };
 }
 
 function about({ Id, Arn, Type, Description, Properties = {}, CreateDate, Tags }: Namespace & Told): Markup {
@@ -57,14 +84,14 @@ function about({ Id, Arn, Type, Description, Properties = {}, CreateDate, Tags }
   });
 }
 
-async function row({ account, ask }: Reader, service: ServiceSummary) {
+async function row(reader: Reader, service: ServiceSummary) {
   const { Id, Arn, Name, InstanceCount = 0 } = service;
   return [
-    html`<a href="${servicePath(referenceOf({ Id, Arn }, account))}">${Name}</a>`,
+    html`<a href="${servicePath(referenceOf({ Id, Arn }, reader.account))}">${Name}</a>`,
     recordsOf(service),
     checkOf(service),
     InstanceCount,
-    await healthOf(ask, service),
+    await healthOf(reader, service),
     html`<code>${Id}</code>`,
   ];
 }

@@ -1,6 +1,6 @@
 /** The page of operations, the newest first: what was asked to be done, and what became of it. */
 import type { Operation } from "../../api/operation.ts";
-import type { Ask } from "./ask.ts";
+import { type Ask, beside } from "./ask.ts";
 import { html, type Markup } from "./html.ts";
 import { next, type Page, state, table, time } from "./page.ts";
 import { namespacePath, servicePath } from "./reference.ts";
@@ -10,12 +10,16 @@ const mostOperations = 25;
 
 export async function operations(ask: Ask, paging: { readonly NextToken?: string }): Promise<Page> {
   const page = await ask("ListOperations", { MaxResults: mostOperations, ...paging });
-  const ids = (page.Operations ?? []).flatMap(({ Id }) => (Id === undefined ? [] : [Id]));
-  const found = await Promise.all(ids.map((OperationId) => ask("GetOperation", { OperationId })));
-  const rows = found.map(({ Operation = {} }) => row(Operation));
+  const rows = await Promise.all((page.Operations ?? []).map(async (listed) => row(await told(ask, listed))));
   const heads = ["Begun", "Type", "State", "Of", "Id"];
   const body = html`${table(heads, rows, "There is no operation that is known.")}${next("/operations", page)}`;
   return { title: "Operations", body };
+}
+
+/** All of an operation; what the list says of it where its reader may not see more. */
+async function told(ask: Ask, listed: Operation): Promise<Operation> {
+  const { Operation = listed } = (await beside(ask("GetOperation", { OperationId: listed.Id ?? "" }))) ?? {};
+  return Operation;
 }
 
 function row({ Id, Type, Status, ErrorCode, ErrorMessage, CreateDate, Targets = {} }: Operation) {

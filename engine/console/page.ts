@@ -22,6 +22,8 @@ export interface Frame {
   readonly now: number;
   /** The path and query of the page. */
   readonly target: string;
+  /** The last moment of which everything is known, as ISO 8601 has it, where the store is lost. */
+  readonly since: string | undefined;
 }
 
 /** Seconds after which a page that is looked at is asked for again. */
@@ -46,7 +48,7 @@ th { text-align: left; font-weight: 600; color: var(--dim); font-size: .85rem; }
 th, td { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td:last-child { min-width: 10rem; overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-code, pre { font: 13px/1.5 ui-monospace, monospace; } pre { overflow-x: auto; }
+code { font: 13px/1.5 ui-monospace, monospace; }
 .dim { color: var(--dim); } .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); } .state { white-space: nowrap; }
 `;
 
@@ -68,7 +70,7 @@ const headers = {
 };
 
 export function reply(status: number, { title, above = [], body, isFinal = false }: Page, frame: Frame): Reply {
-  const { account, region, version, revision, now, target } = frame;
+  const { account, region, version, revision, now, target, since } = frame;
   const still = isFinal || isStill(target);
   const trail = above.map(([name, path]) => html`<a href="${path}">${name}</a> / `);
   const text = html`<!doctype html>
@@ -82,14 +84,15 @@ ${still ? undefined : html`<meta http-equiv="refresh" content="${pace}">`}
 </head>
 <body>
 <header><strong>cloudmap</strong> <a href="/">Namespaces</a> <a href="/operations">Operations</a>
+${isFinal ? undefined : turn(target)}
 <span class="place">account ${account} · ${region}</span></header>
 <main>
+${since === undefined ? undefined : html`<p class="wait">◐ The store is not reached: what has changed after ${time(Date.parse(since) / 1000)} is not shown.</p>`}
 ${above.length > 0 ? html`<nav class="above" aria-label="where this is">${trail}</nav>` : undefined}
 <h1>${title}</h1>
 ${body}
 </main>
 <footer><span>revision ${revision} of the registry, ${time(now / 1000)}</span>
-${isFinal ? undefined : turn(target)}
 <span>version ${version}</span></footer>
 </body>
 </html>
@@ -144,7 +147,7 @@ export function table(heads: readonly string[], rows: readonly (readonly Cell[])
 }
 
 /** The link to what comes after this page of a list. */
-export function next(path: string, { NextToken }: { readonly NextToken?: string }): Markup | undefined {
+export function next(path: string, { NextToken }: { readonly NextToken?: string | undefined }): Markup | undefined {
   if (NextToken === undefined) return undefined;
   return html`<p><a href="${path}?after=${encodeURIComponent(NextToken)}" rel="next">Next page</a></p>`;
 }

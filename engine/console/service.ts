@@ -1,11 +1,11 @@
 /** The page of a service with its instances, and what pages say of services. */
 import type { Told } from "../../api/extensions.ts";
 import type { Service, ServiceSummary } from "../../api/service.ts";
-import type { Ask, Reader } from "./ask.ts";
+import { type Ask, beside, type Reader } from "./ask.ts";
 import { html, type Markup } from "./html.ts";
 import { instanceRow } from "./instance.ts";
 import { facts, next, type Page, state, table, time } from "./page.ts";
-import { namespacePath, parentOf, servicePath } from "./reference.ts";
+import { namespacePath, parentOf, referenceOf, servicePath } from "./reference.ts";
 import { tagsOf } from "./tags.ts";
 
 /** Beyond so many instances a list of services says no more how they are: the service's own page does, page by page. */
@@ -18,11 +18,11 @@ export async function service(
 ): Promise<Page> {
   const { Service: found = {} } = await ask("GetService", { Id: id });
   const above = parentOf(found, account);
-  const { Namespace: { Name: parent = above } = {} } = await ask("GetNamespace", { Id: above });
+  const { Namespace: parent = {} } = (await beside(ask("GetNamespace", { Id: above }))) ?? {};
   const page = await ask("ListInstances", { ServiceId: id, ...paging });
   const health = await healthIn(ask, id, page.Instances ?? []);
   const rows = (page.Instances ?? []).map((instance) => instanceRow(instance, health.get(instance.Id ?? "")));
-  const body = html`${about(found, parent)}
+  const body = html`${about(found, parent.Name)}
 <h2>Instances</h2>
 ${table(["Id", "Health", "Address", "Attributes"], rows, "The service has no instance.")}${next(servicePath(id), page)}
 <p class="dim">By the API: <code>aws servicediscovery list-instances --service-id ${id}</code></p>`;
@@ -31,7 +31,7 @@ ${table(["Id", "Health", "Address", "Attributes"], rows, "The service has no ins
     title: Name,
     above: [
       ["Namespaces", "/"],
-      [parent, namespacePath(above)],
+      [parent.Name ?? above, namespacePath(above)],
     ],
     body,
   };
@@ -40,17 +40,18 @@ ${table(["Id", "Health", "Address", "Attributes"], rows, "The service has no ins
 async function healthIn(ask: Ask, ServiceId: string, instances: readonly { readonly Id?: string }[]) {
   const ids = instances.flatMap(({ Id }) => (Id === undefined ? [] : [Id]));
   if (ids.length === 0) return new Map<string, string>();
-  const { Status = {} } = await ask("GetInstancesHealthStatus", { ServiceId, Instances: ids });
+  const { Status = {} } = (await beside(ask("GetInstancesHealthStatus", { ServiceId, Instances: ids }))) ?? {};
   return new Map<string, string>(Object.entries(Status));
 }
 
-function about(found: Service & Told, namespace: string): Markup {
+function about(found: Service & Told, namespace: string | undefined): Markup {
   const { Id, Arn, Type, Name = "", Description, InstanceCount, DnsConfig, CreateDate, Tags } = found;
   const hasRecords = (DnsConfig?.DnsRecords ?? []).length > 0;
+  const hasName = hasRecords && namespace !== undefined;
   return facts({
     Type,
     Description,
-    "DNS name": hasRecords ? html`<code>${Name === "." ? namespace : `${Name}.${namespace}`}</code>` : undefined,
+    "DNS name": hasName ? html`<code>${Name === "." ? namespace : `${Name}.${namespace}`}</code>` : undefined,
     "DNS records": recordsOf(found),
     "Routing policy": hasRecords ? DnsConfig?.RoutingPolicy : undefined,
     "Health check": checkOf(found),
@@ -71,18 +72,20 @@ export function recordsOf({ DnsConfig }: Described): string {
 
 export function checkOf({ HealthCheckConfig: probes, HealthCheckCustomConfig: reported }: Described): string {
   if (probes !== undefined) {
-    const { Type, ResourcePath = "", FailureThreshold } = probes;
+    const { Type, ResourcePath = "", FailureThreshold = 1 } = probes;
     return `${Type} ${ResourcePath} probes, threshold ${FailureThreshold}`.replace("  ", " ");
   }
   return reported === undefined ? "none" : "reported";
 }
 
 /** How the instances of a service are, where it has a check. */
-export async function healthOf(ask: Ask, summary: ServiceSummary): Promise<Markup | undefined> {
-  const { Id = "", InstanceCount = 0, HealthCheckConfig, HealthCheckCustomConfig } = summary;
+export async function healthOf({ account, ask }: Reader, summary: ServiceSummary): Promise<Markup | undefined> {
+  const { InstanceCount = 0, HealthCheckConfig, HealthCheckCustomConfig } = summary;
   const isChecked = HealthCheckConfig !== undefined || HealthCheckCustomConfig !== undefined;
   if (!isChecked || InstanceCount === 0 || InstanceCount > mostCounted) return undefined;
-  const { Status = {} } = await ask("GetInstancesHealthStatus", { ServiceId: Id });
-  const counts = Map.groupBy(Object.values(Status), (each) => each);
+  const ServiceId = referenceOf(summary, account);
+  const told = await beside(ask("GetInstancesHealthStatus", { ServiceId }));
+  if (told === undefined) return undefined;
+  const counts = Map.groupBy(Object.values(told.Status ?? {}), (each) => each);
   return html`${[...counts].sort().map(([word, { length }]) => html`<div>${state(word)} ${length}</div>`)}`;
 }

@@ -251,7 +251,7 @@ describe("a node that has lost the store", () => {
     expect(nodes.memory.entries.has(`instance/${service}/i`)).to.equal(true);
   });
 
-  it("says so in /healthz and /metrics, and in the log once; and no longer when it is back", async () => {
+  it("says so in /healthz, in /metrics and on the console, and in the log once; and no longer when it is back", async () => {
     await using nodes = await two();
     const { first, second, cut, service } = nodes;
     await lost(nodes);
@@ -259,10 +259,13 @@ describe("a node that has lost the store", () => {
     expect((await writes()).status).to.equal(503);
     expect(Date.parse((await healthOf(second)).since ?? "")).to.be.within(Date.now() - 20_000, Date.now());
     expect(await (await fetch(`${second.url}/metrics`)).text()).to.match(/^cloudmap_store_lost 1$/m);
+    const page = async () => (await fetch(second.url)).text();
+    expect(await page()).to.match(/The store is not reached: what has changed after .* is not shown/);
     for (let times = 0; times < 3; times += 1) await post(second, "CreateHttpNamespace", '{"Name":"m"}');
     await register(first, service, "j");
     cut.mend();
     await until("it is back", async () => (await writes()).status === 200);
+    expect(await page()).to.not.include("The store is not reached");
     expect((await call(second, "ListInstances", { ServiceId: service })).Instances).to.have.length(2);
     await call(second, "DeregisterInstance", { ServiceId: service, InstanceId: "j" });
     expect(await healthOf(second))

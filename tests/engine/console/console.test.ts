@@ -1,43 +1,7 @@
-// The console: what its pages show, to whom, and that nothing that is shown can do anything.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// The console: what its pages show, and that nothing that is shown can do anything.
 import { expect } from "chai";
-import { consolePurpose } from "../../../api/extensions.ts";
-import { tokenFor } from "../../../engine/auth/token.ts";
-import { callAs, type Gated, home, keyOf, startGated, type TestKey, targetOf } from "../auth/gated.ts";
 import { call, makeNamespace, makeService, namespaceOf, type Running, register, start } from "../running.ts";
-
-interface Shown {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly html: string;
-  /** What is read, without its markup, a line for each row of a table. */
-  readonly text: string;
-  /** Text and target of each link in the main part. */
-  readonly links: ReadonlyMap<string, string>;
-}
-
-async function look(to: { url: string }, path: string, headers: Record<string, string> = {}): Promise<Shown> {
-  const answer = await fetch(`${to.url}${path}`, { headers });
-  const html = await answer.text();
-  const main = /<main>(.*)<\/main>/s.exec(html)?.[1] ?? "";
-  const links = [...main.matchAll(/<a href="([^"]*)"[^>]*>(.*?)<\/a>/g)].map(([, href = "", text = ""]) => {
-    return [plain(text), plain(href)] as const;
-  });
-  return { status: answer.status, headers: answer.headers, html, text: plain(main), links: new Map(links) };
-}
-
-/** Cells are apart by two blanks, and the entities are what they stand for. */
-function plain(markup: string): string {
-  const spaced = markup.replace(/<\/(td|dt|th)>/g, "  ").replace(/<\/(div|dd)>/g, " \n");
-  const characters: Record<string, string> = { lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" };
-  return spaced.replace(/<[^>]*>/g, "").replace(/&(\w+|#39);/g, (_all, name) => characters[name] ?? "?");
-}
-
-function basic({ accessKeyId }: TestKey, password: string): { authorization: string } {
-  return { authorization: `Basic ${Buffer.from(`${accessKeyId}:${password}`).toString("base64")}` };
-}
+import { look, type Shown } from "./look.ts";
 
 describe("the console", () => {
   let engine: Running;
@@ -128,6 +92,50 @@ describe("the console", () => {
     expect(seen).to.deep.equal(Array.from({ length: 230 }, (_, at) => `i-${1000 + at}`));
   });
 
+  it("shows a namespace's services however many others have, each once", async () => {
+    await using busy = await start();
+    const [crowd, some, one] = [
+      await makeNamespace(busy, "crowd"),
+      await makeNamespace(busy, "some"),
+      await makeNamespace(busy, "one"),
+    ];
+    await Promise.all(Array.from({ length: 400 }, (_, at) => makeService(busy, crowd, `other-${at}`)));
+    await Promise.all(Array.from({ length: 60 }, (_, at) => makeService(busy, some, `s-${100 + at}`)));
+    await makeService(busy, one, "alone");
+    const page = await look(busy, `/namespaces/${one}`);
+    expect(page.text).to.include("alone");
+    expect(page.links.has("Next page")).to.equal(false);
+    const pages: string[][] = [];
+    for (let path: string | undefined = `/namespaces/${some}`; path !== undefined; ) {
+      const { text, links }: Shown = await look(busy, path);
+      pages.push(text.match(/\bs-1\d\d/g) ?? []);
+      path = links.get("Next page");
+    }
+    expect(pages.flat().sort()).to.deep.equal(Array.from({ length: 60 }, (_, at) => `s-${100 + at}`));
+    expect(pages[0]).to.have.length.within(25, 60);
+
+    let after = "";
+    for (const MaxResults of [100, 100, 100, 100, 60]) {
+      const input = { MaxResults, ...(after !== "" && { NextToken: after }) };
+      after = (await call(busy, "ListServices", input)).NextToken ?? "";
+    }
+    const { Services = [] } = await call(busy, "ListServices", { NextToken: after });
+    expect(Services).to.have.length(1);
+    const without = Services[0]?.Name === "alone" ? some : one;
+    const rest = await look(busy, `/namespaces/${without}?after=${after}`);
+    expect(rest.text).to.include("None in this part of the list.").and.not.include("has no service");
+  });
+
+  it("says how probes judge, also where nobody has said after how many", async () => {
+    const web = await namespaceOf(engine, await call(engine, "CreatePublicDnsNamespace", { Name: "web.example" }));
+    const DnsConfig = { DnsRecords: [{ Type: "A", TTL: 60 }] } as const;
+    await makeService(engine, web, "tcp", { DnsConfig, HealthCheckConfig: { Type: "TCP" } });
+    const http = { Type: "HTTP", ResourcePath: "/up", FailureThreshold: 3 } as const;
+    await makeService(engine, web, "http", { DnsConfig, HealthCheckConfig: http });
+    const { text } = await look(engine, `/namespaces/${web}`);
+    expect(text).to.include("TCP probes, threshold 1").and.include("HTTP /up probes, threshold 3");
+  });
+
   it("writes nothing as markup that somebody else has written", async () => {
     const evil = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;`;
     const shop = await makeNamespace(engine, "evil");
@@ -156,6 +164,7 @@ describe("the console", () => {
     const page = await look(engine, "/");
     expect(page.html).to.include('<meta http-equiv="refresh"');
     expect(page.html).to.include('<a href="/?still=yes">hold still</a>');
+    expect(page.html.indexOf("hold still")).to.be.lessThan(page.html.indexOf("<main>")); // in reach of who uses the keyboard
     const still = await look(engine, "/?still=yes");
     expect(still.html).to.not.include('http-equiv="refresh"');
     expect(still.html).to.include('<a href="/">go on</a>');
@@ -175,92 +184,48 @@ describe("the console", () => {
     expect((await look(engine, "/services/%")).status).to.be.within(400, 499);
   });
 
+  it("looks again after what passes by itself", async () => {
+    await using busy = await start({ throttle: "aws" });
+    for (let left = 5; left > 0; left -= 1) expect((await look(busy, "/")).status).to.equal(200);
+    const early = await look(busy, "/");
+    expect([early.status, early.text.includes("ThrottlingException")]).to.deep.equal([400, true]);
+    expect(early.html).to.include('http-equiv="refresh"');
+    busy.clock.now += 60_000;
+    expect((await look(busy, "/")).status).to.equal(200);
+  });
+
+  it("has its own faults in the log, and those of the API once", async () => {
+    let isBroken = false;
+    const now = () => {
+      if (isBroken && new Error().stack?.includes("getInstancesHealthStatus")) throw new Error("no clock");
+      return Date.now();
+    };
+    await using faulty = await start({ now });
+    const service = await makeService(faulty, await makeNamespace(faulty, "n"), "s");
+    await register(faulty, service, "i");
+    isBroken = true;
+    const { status, text, html } = await look(faulty, `/services/${service}`);
+    expect([status, text.includes("InternalFailure")]).to.deep.equal([500, true]);
+    expect(html).to.include('http-equiv="refresh"').and.not.include("no clock");
+    expect(faulty.logged.filter((line) => line.startsWith("error"))).to.have.length(1);
+
+    await using late = await start();
+    const today = late.clock.now;
+    late.clock.now = 8.64e15 + 1_000; // later than a Date can say
+    await makeNamespace(late, "n");
+    late.clock.now = today;
+    const [path = ""] = (await look(late, "/")).links.values();
+    expect((await look(late, path)).status).to.equal(500);
+    const faults = late.logged.filter((line) => line.startsWith("error"));
+    expect(faults).to.have.length(1);
+    expect(faults[0])
+      .to.include(path)
+      .and.match(/RangeError.*page\.ts/);
+  });
+
   it("is not shown to pages of other sites, nor by names that are not the engine's", async () => {
     expect((await look(engine, "/", { "sec-fetch-site": "cross-site" })).status).to.equal(403);
     expect((await look(engine, "/", { origin: "https://evil.example" })).status).to.equal(403);
     expect((await look(engine, "/", { "sec-fetch-site": "none" })).status).to.equal(200);
-  });
-});
-
-describe("the console of an engine with access keys", () => {
-  const root = keyOf("root");
-  const blind = keyOf("blind");
-  const consumer = { ...keyOf("consumer"), account: "111111111111" };
-  const token = (key: TestKey) => basic(key, tokenFor(consolePurpose, key));
-  let gated: Gated;
-  before(async () => {
-    const nothing = [{ Statement: { Effect: "Allow", Action: "servicediscovery:ListNamespaces", Resource: "*" } }];
-    const keys = [root, { ...blind, policies: nothing }, consumer];
-    gated = await startGated({ keys });
-    const namespace = await targetOf(gated, root, await callAs(gated, root, "CreateHttpNamespace", { Name: "shared" }));
-    await callAs(gated, root, "CreateService", { NamespaceId: namespace, Name: "api" });
-    gated.write({ keys, shares: [{ namespace, accounts: [consumer.account] }] });
-    await gated.engine.restart();
-  });
-  after(() => gated[Symbol.asyncDispose]());
-
-  it("asks who is there, and says how to answer", async () => {
-    for (const headers of [
-      {},
-      basic(root, "wrong"),
-      basic(root, root.secretAccessKey),
-      basic(root, tokenFor("cloudmap:GetMetrics", root)),
-      basic(keyOf("stranger"), tokenFor(consolePurpose, keyOf("stranger"))),
-    ]) {
-      const { status, headers: told, html, text } = await look(gated.engine, "/", headers);
-      expect(status).to.equal(401);
-      expect(told.get("www-authenticate")).to.match(/^Basic realm="cloudmap"/);
-      expect(text).to.include("cloudmap console").and.not.include("shared");
-      expect(html).to.not.include('http-equiv="refresh"');
-    }
-  });
-
-  it("shows a key's holder what the key may read, and no more", async () => {
-    const all = await look(gated.engine, "/", token(root));
-    expect(all.html).to.include(`account ${home}`);
-    const path = all.links.get("shared") ?? "";
-    expect((await look(gated.engine, path, token(root))).text).to.match(/api {2}none/);
-    expect((await look(gated.engine, "/", token(blind))).links.has("shared")).to.equal(true);
-    const { status, text } = await look(gated.engine, path, token(blind));
-    expect(status).to.equal(403);
-    expect(text).to.include("servicediscovery:GetNamespace").and.not.include("srv-");
-  });
-
-  it("leads to what another account shares, by its ARN", async () => {
-    const all = await look(gated.engine, "/", token(consumer));
-    expect(all.html).to.include(`account ${consumer.account}`);
-    const namespace = await look(gated.engine, all.links.get("shared") ?? "", token(consumer));
-    expect(namespace.status, namespace.text).to.equal(200);
-    const service = await look(gated.engine, namespace.links.get("api") ?? "", token(consumer));
-    expect(service.status, service.text).to.equal(200);
-    expect((await look(gated.engine, service.links.get("shared") ?? "", token(consumer))).status).to.equal(200);
-  });
-
-  it("is in the audit log and the metrics by what its pages ask, in its reader's name", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "cloudmap-console-"));
-    const auditLog = join(folder, "audit.log");
-    {
-      await using seen = await startGated({ keys: [root] }, { auditLog });
-      await look(seen.engine, "/", { ...token(root), "user-agent": "a browser" });
-      const metrics = basic(root, tokenFor("cloudmap:GetMetrics", root));
-      const { html } = await look(seen.engine, "/metrics", metrics);
-      expect(html).to.include('cloudmap_requests_total{operation="ListNamespaces",result="OK"} 1');
-    }
-    const events = readFileSync(auditLog, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    rmSync(folder, { recursive: true });
-    expect(
-      events.map(({ eventName, userAgent, userIdentity }) => [eventName, userAgent, userIdentity.accessKeyId]),
-    ).to.deep.equal([["ListNamespaces", "a browser", root.accessKeyId]]);
-  });
-
-  it("opens nothing else with its token", async () => {
-    const headers = { ...token(root), "content-type": "application/x-amz-json-1.1" };
-    const target = { "x-amz-target": "Route53AutoNaming_v20170314.ListNamespaces" };
-    const api = await fetch(gated.engine.url, { method: "POST", headers: { ...headers, ...target }, body: "{}" });
-    expect(api.status).to.equal(400);
-    expect((await fetch(`${gated.engine.url}/metrics`, { headers })).status).to.equal(401);
   });
 });
