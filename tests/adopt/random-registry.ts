@@ -82,7 +82,7 @@ export async function populate(running: Running, wanted: readonly RandomNamespac
       const { attributes: Attributes } = each;
       if (Object.keys(Attributes).length > 0) await call(running, "UpdateServiceAttributes", { ServiceId, Attributes });
       for (const { id: InstanceId, attributes } of each.instances) {
-        await register(running, ServiceId, InstanceId, { ...addresses, ...attributes });
+        await register(running, ServiceId, InstanceId, { ...addressesOf(each, namespace.form), ...attributes });
         count++;
       }
     }
@@ -90,8 +90,13 @@ export async function populate(running: Running, wanted: readonly RandomNamespac
   return count;
 }
 
-/** What records and probes ask for. */
-const addresses = { AWS_INSTANCE_IPV4: "10.0.0.1", AWS_INSTANCE_IPV6: "2001:db8::1", AWS_INSTANCE_PORT: "80" };
+const addresses = { A: { AWS_INSTANCE_IPV4: "10.0.0.1" }, AAAA: { AWS_INSTANCE_IPV6: "2001:db8::1" } };
+
+/** What records and probes ask for: of an address that no record uses there would be a warning. */
+function addressesOf({ dns }: RandomService, of: RandomNamespace["form"]) {
+  const types = of === "Http" || dns.length === 0 ? (["A", "AAAA"] as const) : dns.map(({ Type }) => Type);
+  return Object.assign({ AWS_INSTANCE_PORT: "80" }, ...types.map((type) => addresses[type]));
+}
 
 async function makeNamespace(running: Running, { form: of, name, ttl, text: Description, tags: own }: RandomNamespace) {
   const Properties = { DnsProperties: { SOA: { TTL: ttl } } };
