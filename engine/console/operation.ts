@@ -33,11 +33,11 @@ const paths: Readonly<Record<string, (reference: string) => string>> = {
 };
 
 /** What an operation changes, as links to what is still there or was. */
-function targetsOf(targets: Readonly<Record<string, string>>): Markup {
+function targetsOf(targets: Readonly<Record<string, string>>): Markup | undefined {
   const lines = Object.entries(targets).map(([kind, id]) => {
     const path = paths[kind];
     const code = html`<code>${id}</code>`;
     return html`<div>${path === undefined ? code : html`<a href="${path(id)}">${code}</a>`}</div>`;
   });
-  return html`${lines}`;
+  return lines.length === 0 ? undefined : html`${lines}`;
 }

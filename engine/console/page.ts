@@ -46,8 +46,8 @@ dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; color: var(--dim); font-size: .85rem; }
 th, td { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:last-child { min-width: 10rem; overflow-wrap: anywhere; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td { min-width: 8rem; overflow-wrap: anywhere; } td:last-child { min-width: 11rem; }
+td.number, th.number { min-width: 0; text-align: right; font-variant-numeric: tabular-nums; }
 code { font: 13px/1.5 ui-monospace, monospace; }
 .dim { color: var(--dim); } .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); } .state { white-space: nowrap; }
 `;

@@ -87,6 +87,7 @@ describe("the console of an engine with access keys", () => {
     const operations = await look(gated.engine, "/operations", token(ofServices));
     expect(operations.status, operations.text).to.equal(200);
     expect(operations.text.match(/● SUCCESS/g)).to.have.length(2);
+    expect(operations.text).to.match(/State {2}Id {2}/); // without the columns of which nothing is known
   });
 
   it("is in the audit log and the metrics by what its pages ask, in its reader's name", async () => {
