@@ -35,6 +35,10 @@ export function tokenHolders(
     if (key === undefined || !isSame(given.token, tokenFor(purpose, key))) {
       throw new CloudMapError("InvalidClientTokenId", "The token is not that of an access key of this engine.");
     }
+    if (key.sessionTokens !== undefined) {
+      const message = `The access key ${key.accessKeyId} needs its session token, which goes with a signature only.`;
+      throw new CloudMapError("InvalidClientTokenId", message);
+    }
     return callerOf(key, account);
   };
 }

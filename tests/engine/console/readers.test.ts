@@ -11,6 +11,7 @@ import { basic, look } from "./look.ts";
 describe("the console of an engine with access keys", () => {
   const root = keyOf("root");
   const blind = keyOf("blind");
+  const temporary = { ...keyOf("temporary"), sessionTokens: ["a session"] };
   const consumer = { ...keyOf("consumer"), account: "111111111111" };
   const allow = (...names: string[]) => [
     { Statement: { Effect: "Allow", Action: names.map((name) => `servicediscovery:${name}`), Resource: "*" } },
@@ -20,7 +21,8 @@ describe("the console of an engine with access keys", () => {
   const token = (key: TestKey) => basic(key, tokenFor(consolePurpose, key));
   let gated: Gated;
   before(async () => {
-    const keys = [root, { ...blind, policies: allow("ListNamespaces") }, consumer, ofServices, ofNamespaces];
+    const limited = [{ ...blind, policies: allow("ListNamespaces") }, ofServices, ofNamespaces];
+    const keys = [root, ...limited, temporary, consumer];
     gated = await startGated({ keys });
     const namespace = await targetOf(gated, root, await callAs(gated, root, "CreateHttpNamespace", { Name: "shared" }));
     const input = { NamespaceId: namespace, Name: "api", HealthCheckCustomConfig: {} };
@@ -39,6 +41,7 @@ describe("the console of an engine with access keys", () => {
       basic(root, tokenFor("cloudmap:GetMetrics", root)),
       basic(keyOf("stranger"), tokenFor(consolePurpose, keyOf("stranger"))),
       basic(root, "much too long".repeat(100)),
+      token(temporary),
     ]) {
       const { status, headers: told, html, text } = await look(gated.engine, "/", headers);
       expect(status).to.equal(401);
