@@ -11,7 +11,7 @@ import { basic, look } from "./look.ts";
 describe("the console of an engine with access keys", () => {
   const root = keyOf("root");
   const blind = keyOf("blind");
-  const temporary = { ...keyOf("temporary"), sessionTokens: ["a session"] };
+  const temporary = { ...keyOf("temporary"), sessionTokens: ["sixteen characters"] };
   const consumer = { ...keyOf("consumer"), account: "111111111111" };
   const allow = (...names: string[]) => [
     { Statement: { Effect: "Allow", Action: names.map((name) => `servicediscovery:${name}`), Resource: "*" } },
