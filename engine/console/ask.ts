@@ -2,6 +2,7 @@
 import { CloudMapError, type ErrorCode } from "../../api/errors.ts";
 import { includeHeader } from "../../api/extensions.ts";
 import { type Input, type OperationsOf, type Output, targetPrefix } from "../../api/operations.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
 import type { Caller } from "../auth/caller.ts";
 import { type ApiOptions, answerApi } from "../http/api.ts";
 import { json } from "../http/json.ts";
@@ -13,12 +14,20 @@ export type Ask = <N extends OperationsOf<"read">>(operation: N, input: Input<N>
 
 /** Who looks at a page. */
 export interface Reader {
+  /** The registry's own where it is not known who asks. */
   readonly account: string;
   readonly ask: Ask;
 }
 
-/** Asks in the name of whoever has asked for the page. */
-export function readerOf(caller: Caller, page: Request, options: ApiOptions): Reader {
+export interface ConsoleOptions extends ApiOptions {
+  /** Says who looks, or refuses it. */
+  readonly consoleReaders: Authenticator;
+  readonly version: string;
+}
+
+/** Asks in the name of whoever has asked for the page; who is refused is refused each question, as any client is. */
+export function readerOf(page: Request, options: ConsoleOptions): Reader {
+  const { account, authenticate } = signIn(page, options);
   const ask: Ask = async (operation, input) => {
     const { host, "user-agent": agent } = page.headers;
     const headers = {
@@ -30,12 +39,25 @@ export function readerOf(caller: Caller, page: Request, options: ApiOptions): Re
     };
     const body = Buffer.from(JSON.stringify(input), "utf8");
     const request = { method: "POST", target: "/", headers, body, address: page.address };
-    const reply = await answerApi({ ...options, authenticate: () => caller }, request);
+    const reply = await answerApi({ ...options, authenticate }, request);
     const told = JSON.parse(String(reply.body));
     if (reply.status !== 200) throw new CloudMapError(told.__type as ErrorCode, told.Message);
     return told;
   };
-  return { account: caller.account, ask };
+  return { account, ask };
+}
+
+/** Who asks for a page, or why that is not known: found out once. */
+function signIn(page: Request, { consoleReaders, context }: ConsoleOptions) {
+  try {
+    const caller = consoleReaders(page, "servicediscovery");
+    return { account: caller.account, authenticate: () => caller };
+  } catch (error) {
+    const authenticate = (): Caller => {
+      throw error;
+    };
+    return { account: context.account, authenticate };
+  }
 }
 
 /** What a page tells beside what it is about: undefined where its reader may not see that, or it has gone meanwhile. */

@@ -1,23 +1,16 @@
 /** The console: pages that show the registry to a person's browser, made of what the API answers, and change nothing. */
 import type { FastifyInstance } from "fastify";
 import type { CloudMapError } from "../../api/errors.ts";
-import type { Authenticator } from "../auth/authenticator.ts";
-import { type ApiOptions, asRefusal } from "../http/api.ts";
+import { asRefusal } from "../http/api.ts";
 import { requestOf } from "../http/exchange.ts";
 import type { Reply, Request } from "../http/request.ts";
 import type { Log } from "../log.ts";
-import { type Reader, readerOf } from "./ask.ts";
+import { type ConsoleOptions, type Reader, readerOf } from "./ask.ts";
 import { html } from "./html.ts";
 import { namespace, namespaces } from "./namespace.ts";
 import { operations } from "./operation.ts";
 import { type Frame, type Page, reply } from "./page.ts";
 import { service } from "./service.ts";
-
-export interface ConsoleOptions extends ApiOptions {
-  /** Says who looks, or refuses it. */
-  readonly consoleReaders: Authenticator;
-  readonly version: string;
-}
 
 type View = (reader: Reader, id: string, paging: { readonly NextToken?: string }) => Promise<Page>;
 
@@ -46,13 +39,12 @@ async function shown(
   options: ConsoleOptions,
   show: (reader: Reader) => Promise<Page>,
 ): Promise<Reply> {
-  const { context, dispatcher, version, consoleReaders } = options;
-  const { account, region } = context;
-  let reader = account;
+  const { context, dispatcher, version } = options;
+  const reader = readerOf(request, options);
   const frame = (): Frame => {
     return {
-      account: reader,
-      region,
+      account: reader.account,
+      region: context.region,
       version,
       revision: dispatcher.registry.revision,
       now: context.now(),
@@ -61,9 +53,7 @@ async function shown(
     };
   };
   try {
-    const caller = consoleReaders(request, "servicediscovery");
-    reader = caller.account;
-    return reply(200, await show(readerOf(caller, request, options)), frame());
+    return reply(200, await show(reader), frame());
   } catch (error) {
     const refusal = asRefusal(error);
     if (refusal !== error) logFault(options.log, request, error); // what the API refuses is logged there

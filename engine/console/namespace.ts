@@ -14,7 +14,7 @@ and so does <code>aws servicediscovery create-http-namespace --name demo</code> 
 
 export async function namespaces({ account, ask }: Reader, paging: { readonly NextToken?: string }): Promise<Page> {
   const page = await ask("ListNamespaces", paging);
-  const rows = (page.Namespaces ?? []).map(({ Id, Arn, Name, Type, ServiceCount = 0, Description }) => [
+  const rows = byName(page.Namespaces ?? []).map(({ Id, Arn, Name, Type, ServiceCount = 0, Description }) => [
     html`<a href="${namespacePath(referenceOf({ Id, Arn }, account))}">${Name}</a>`,
     Type,
     ServiceCount,
@@ -23,6 +23,11 @@ export async function namespaces({ account, ask }: Reader, paging: { readonly Ne
   ]);
   const body = html`${table(["Name", "Type", "Services", "Description", "Id"], rows, none)}${next("/", page)}`;
   return { title: "Namespaces", body };
+}
+
+/** A page of a list, which is in the order of ids. */
+function byName<T extends { readonly Name?: string }>(entries: readonly T[]): T[] {
+  return entries.toSorted((a, b) => (a.Name ?? "").localeCompare(b.Name ?? "", "en"));
 }
 
 /** How many services fill a page: each that has a check is asked for its health. */
@@ -36,7 +41,7 @@ export async function namespace(reader: Reader, id: string, paging: { readonly N
   const { Namespace: found = {} } = await ask("GetNamespace", { Id: id });
   const { Name = id, ServiceCount } = found;
   const page = await servicesOf(ask, id, paging, ServiceCount);
-  const rows = await Promise.all(page.Services.map((service) => row(reader, service)));
+  const rows = await Promise.all(byName(page.Services).map((service) => row(reader, service)));
   const none = ServiceCount === 0 ? "The namespace has no service." : "None in this part of the list.";
   const heads = ["Name", "DNS records", "Health check", "Instances", "Health", "Id"];
   const body = html`${about(found)}

@@ -6,7 +6,8 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { CloudMapError } from "../../api/errors.ts";
 import { revisionHeader } from "../../api/extensions.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
-import { type ConsoleOptions, serveConsole } from "../console/console.ts";
+import type { ConsoleOptions } from "../console/ask.ts";
+import { serveConsole } from "../console/console.ts";
 import type { Log } from "../log.ts";
 import type { Scrape } from "../metrics.ts";
 import type { Watches } from "../watch.ts";

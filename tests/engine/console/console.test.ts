@@ -20,15 +20,17 @@ describe("the console", () => {
   it("leads from the namespaces to a service and its instances, with their health", async () => {
     const shop = await makeNamespace(engine, "shop");
     const api = await makeService(engine, shop, "api", { HealthCheckCustomConfig: {}, Description: "for customers" });
-    await makeService(engine, shop, "worker");
+    const services = ["worker", "cart", "mail", "pay"];
+    for (const name of services) await makeService(engine, shop, name);
     for (const id of ["a", "b", "c"]) await register(engine, api, id);
     const status = { ServiceId: api, InstanceId: "b", Status: "UNHEALTHY" } as const;
     await call(engine, "UpdateInstanceCustomHealthStatus", status);
     const all = await look(engine, "/");
-    expect(all.text).to.match(/shop {2}HTTP {2}2 {2}ns-/);
+    expect(all.text).to.match(/shop {2}HTTP {2}5 {2}ns-/);
     const namespace = await look(engine, all.links.get("shop") ?? "");
     expect(namespace.text).to.match(/api {2}reported {2}3 {2}● HEALTHY 2 \n✕ UNHEALTHY 1 \n {2}srv-/);
     expect(namespace.text).to.match(/worker {2}none {2}0 {4}srv-/);
+    expect([...namespace.links.keys()]).to.deep.equal(["Namespaces", "api", "cart", "mail", "pay", "worker"]);
     const service = await look(engine, namespace.links.get("api") ?? "");
     expect(service.text).to.include("Description  for customers");
     const rows = service.text.split("\n").filter((line) => /HEALTHY/.test(line));

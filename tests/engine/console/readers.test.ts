@@ -93,15 +93,17 @@ describe("the console of an engine with access keys", () => {
     expect(operations.text).to.match(/State {2}Id {2}/); // without the columns of which nothing is known
   });
 
-  it("is in the audit log and the metrics by what its pages ask, in its reader's name", async () => {
+  it("is in the audit log and the metrics by what its pages ask, in its reader's name or in nobody's", async () => {
     const folder = mkdtempSync(join(tmpdir(), "cloudmap-console-"));
     const auditLog = join(folder, "audit.log");
     {
       await using seen = await startGated({ keys: [root] }, { auditLog });
       await look(seen.engine, "/", { ...token(root), "user-agent": "a browser" });
+      await look(seen.engine, "/services/srv-any", { ...basic(root, "wrong"), "user-agent": "a guess" });
       const metrics = basic(root, tokenFor("cloudmap:GetMetrics", root));
       const { html } = await look(seen.engine, "/metrics", metrics);
       expect(html).to.include('cloudmap_requests_total{operation="ListNamespaces",result="OK"} 1');
+      expect(html).to.include('cloudmap_requests_total{operation="GetService",result="InvalidClientTokenId"} 1');
     }
     const events = readFileSync(auditLog, "utf8")
       .trim()
@@ -109,8 +111,16 @@ describe("the console of an engine with access keys", () => {
       .map((line) => JSON.parse(line));
     rmSync(folder, { recursive: true });
     expect(
-      events.map(({ eventName, userAgent, userIdentity }) => [eventName, userAgent, userIdentity.accessKeyId]),
-    ).to.deep.equal([["ListNamespaces", "a browser", root.accessKeyId]]);
+      events.map(({ eventName, userAgent, userIdentity, errorCode }) => [
+        eventName,
+        userAgent,
+        userIdentity.accessKeyId,
+        errorCode,
+      ]),
+    ).to.deep.equal([
+      ["ListNamespaces", "a browser", root.accessKeyId, undefined],
+      ["GetService", "a guess", undefined, "InvalidClientTokenId"],
+    ]);
   });
 
   it("opens nothing else with its token", async () => {
