@@ -4,7 +4,7 @@ import type { Namespace } from "../../api/namespace.ts";
 import type { ServiceSummary } from "../../api/service.ts";
 import type { Ask, Reader } from "./ask.ts";
 import { html, type Markup } from "./html.ts";
-import { facts, next, type Page, table, time } from "./page.ts";
+import { code, facts, next, type Page, table, time, word } from "./page.ts";
 import { namespacePath, referenceOf, servicePath } from "./reference.ts";
 import { checkOf, healthOf, recordsOf } from "./service.ts";
 import { tagsOf } from "./tags.ts";
@@ -16,10 +16,10 @@ export async function namespaces({ account, ask }: Reader, paging: { readonly Ne
   const page = await ask("ListNamespaces", paging);
   const rows = byName(page.Namespaces ?? []).map(({ Id, Arn, Name, Type, ServiceCount = 0, Description }) => [
     html`<a href="${namespacePath(referenceOf({ Id, Arn }, account))}">${Name}</a>`,
-    Type,
+    word(Type),
     ServiceCount,
     Description,
-    html`<code>${Id}</code>`,
+    code(Id),
   ]);
   const body = html`${table(["Name", "Type", "Services", "Description", "Id"], rows, none)}${next("/", page)}`;
   return { title: "Namespaces", body };
@@ -97,6 +97,6 @@ async function row(reader: Reader, service: ServiceSummary) {
     checkOf(service),
     InstanceCount,
     await healthOf(reader, service),
-    html`<code>${Id}</code>`,
+    code(Id),
   ];
 }

@@ -2,7 +2,7 @@
 import type { Operation } from "../../api/operation.ts";
 import { type Ask, beside } from "./ask.ts";
 import { html, type Markup } from "./html.ts";
-import { next, type Page, state, table, time } from "./page.ts";
+import { code, next, type Page, state, table, time, word } from "./page.ts";
 import { namespacePath, servicePath } from "./reference.ts";
 
 /** How many operations a page has: each is asked for. */
@@ -23,8 +23,14 @@ async function told(ask: Ask, listed: Operation): Promise<Operation> {
 }
 
 function row({ Id, Type, Status, ErrorCode, ErrorMessage, CreateDate, Targets = {} }: Operation) {
-  const fault = ErrorCode === undefined ? undefined : html`<div class="dim">${ErrorCode}: ${ErrorMessage}</div>`;
-  return [time(CreateDate), Type, html`${state(Status ?? "")}${fault}`, targetsOf(Targets), html`<code>${Id}</code>`];
+  const fault = ErrorCode === undefined ? undefined : html`<div class="dim why">${ErrorCode}: ${ErrorMessage}</div>`;
+  return [
+    time(CreateDate),
+    word(Type),
+    html`${state(Status ?? "")}${fault}`,
+    targetsOf(Targets),
+    html`<code>${Id}</code>`,
+  ];
 }
 
 const paths: Readonly<Record<string, (reference: string) => string>> = {
@@ -36,8 +42,8 @@ const paths: Readonly<Record<string, (reference: string) => string>> = {
 function targetsOf(targets: Readonly<Record<string, string>>): Markup | undefined {
   const lines = Object.entries(targets).map(([kind, id]) => {
     const path = paths[kind];
-    const code = html`<code>${id}</code>`;
-    return html`<div>${path === undefined ? code : html`<a href="${path(id)}">${code}</a>`}</div>`;
+    const shown = path === undefined ? html`<code>${id}</code>` : html`<a href="${path(id)}">${code(id)}</a>`;
+    return html`<div>${shown}</div>`;
   });
   return lines.length === 0 ? undefined : html`${lines}`;
 }

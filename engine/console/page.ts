@@ -49,7 +49,8 @@ th, td { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); ver
 td { min-width: 8rem; overflow-wrap: anywhere; } td:last-child { min-width: 11rem; }
 td.number, th.number { min-width: 0; text-align: right; font-variant-numeric: tabular-nums; }
 code { font: 13px/1.5 ui-monospace, monospace; }
-.dim { color: var(--dim); } .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); } .state { white-space: nowrap; }
+.dim { color: var(--dim); } .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
+time, .word { white-space: nowrap; } .why { min-width: 16rem; }
 `;
 
 /** Nothing is loaded, run, sent or framed: even markup that got in could do nothing. */
@@ -152,10 +153,20 @@ export function next(path: string, { NextToken }: { readonly NextToken?: string 
   return html`<p><a href="${path}?after=${encodeURIComponent(NextToken)}" rel="next">Next page</a></p>`;
 }
 
+/** A word that is never broken in two: of the API's own, which are short. */
+export function word(text: string | undefined): Markup | undefined {
+  return text === undefined ? undefined : html`<span class="word">${text}</span>`;
+}
+
+/** An id that the engine has made. */
+export function code(id: string | undefined): Markup {
+  return html`<code class="word">${id}</code>`;
+}
+
 /** A word for a state, with a sign that does not need its colour. */
-export function state(word: string): Markup {
-  const [kind, sign] = kinds[word] ?? ["dim", "○"];
-  return html`<span class="state ${kind}">${sign} ${word}</span>`;
+export function state(name: string): Markup {
+  const [kind, sign] = kinds[name] ?? ["dim", "○"];
+  return html`<span class="word ${kind}">${sign} ${name}</span>`;
 }
 
 const kinds: Readonly<Record<string, readonly [kind: string, sign: string]>> = {
