@@ -105,6 +105,16 @@ const summary = {
 
 export const ServiceSummary = { type: "object", properties: summary } as const satisfies Schema;
 export type ServiceSummary = Static<typeof ServiceSummary>;
+
+interface Checks {
+  readonly HealthCheckConfig?: unknown;
+  readonly HealthCheckCustomConfig?: unknown;
+}
+
+/** Whether its instances have a health of their own: probed, or reported. */
+export function isChecked({ HealthCheckConfig, HealthCheckCustomConfig }: Checks): boolean {
+  return HealthCheckConfig !== undefined || HealthCheckCustomConfig !== undefined;
+}
 export const Service = {
   type: "object",
   properties: { ...summary, NamespaceId: ResourceId, CreatorRequestId },

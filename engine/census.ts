@@ -1,6 +1,7 @@
 /** The census: what the registry holds, counted when it is asked for. */
 import { setImmediate } from "node:timers/promises";
 import type { HealthStatus } from "../api/instance.ts";
+import { isChecked } from "../api/service.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import type { Sample } from "./histogram.ts";
 import { healthOf } from "./instance.ts";
@@ -44,7 +45,7 @@ async function countInstances(registry: Registry, now: number): Promise<Sample[]
     const { record } = service;
     if (record === undefined) continue;
     const tally = tallyOf(service);
-    if (isChecked(service)) {
+    if (hasHealth(service)) {
       for (const instance of service.instances.values()) {
         const status = healthOf(record, instance, now);
         tally[status] = (tally[status] ?? 0) + 1;
@@ -60,13 +61,13 @@ async function countInstances(registry: Registry, now: number): Promise<Sample[]
   return [...samples, ...samplesOf(others, {})];
 }
 
-function isChecked({ record }: ServiceState): boolean {
-  return record?.HealthCheckConfig !== undefined || record?.HealthCheckCustomConfig !== undefined;
+function hasHealth({ record }: ServiceState): boolean {
+  return record !== undefined && isChecked(record);
 }
 
 /** Without a check, all are unknown, and need not be looked at; with one, both other statuses are told, also where none has them. */
 function tallyOf(service: ServiceState): Tally {
-  return isChecked(service) ? { HEALTHY: 0, UNHEALTHY: 0 } : { UNKNOWN: service.instances.size };
+  return hasHealth(service) ? { HEALTHY: 0, UNHEALTHY: 0 } : { UNKNOWN: service.instances.size };
 }
 
 /** HttpName is the one name that no two namespaces share. */

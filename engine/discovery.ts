@@ -2,6 +2,7 @@
 import type { HttpInstanceSummary } from "../api/discovery.ts";
 import type { Attributes } from "../api/instance.ts";
 import type { Input, Output } from "../api/operations.ts";
+import { isChecked } from "../api/service.ts";
 import { names, scopeOf } from "./account.ts";
 import type { Context } from "./context.ts";
 import { healthOf } from "./instance.ts";
@@ -70,8 +71,7 @@ function withHealth(
 ): Judged[] {
   const judged: Judged[] = [];
   for (const instance of instances) judged.push({ instance, status: healthOf(service, instance, now) });
-  const checked = service.HealthCheckConfig !== undefined || service.HealthCheckCustomConfig !== undefined;
-  if (!checked || wanted === "ALL") return judged;
+  if (!isChecked(service) || wanted === "ALL") return judged;
   if (wanted !== "HEALTHY_OR_ELSE_ALL") return judged.filter(({ status }) => status === wanted);
   const healthy = judged.filter(({ status }) => status === "HEALTHY");
   return healthy.length > 0 ? healthy : judged;

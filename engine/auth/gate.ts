@@ -1,5 +1,4 @@
 /** The gate: who is let in, by the operator's file or, without one, anyone. */
-
 import { consolePurpose } from "../../api/extensions.ts";
 import type { Log } from "../log.ts";
 import { type Authenticator, anyone, keyHolders, type Place } from "./authenticator.ts";
@@ -22,8 +21,8 @@ export interface Gate {
 export function openGate(file: string | undefined, place: Place, log: Log): Gate {
   if (file === undefined) {
     const authenticate = anyone(place);
-    const consoleReaders = authenticate;
-    return { authenticate, metricsReaders: undefined, consoleReaders, shares: () => undefined, close: () => {} };
+    const readers = { metricsReaders: undefined, consoleReaders: authenticate };
+    return { authenticate, ...readers, shares: () => undefined, close: () => {} };
   }
   const access = watchAccess(file, log);
   const authenticate = keyHolders(() => access.current, place);

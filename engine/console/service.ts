@@ -1,6 +1,6 @@
 /** The page of a service with its instances, and what pages say of services. */
 import type { Told } from "../../api/extensions.ts";
-import type { Service, ServiceSummary } from "../../api/service.ts";
+import { isChecked, type Service, type ServiceSummary } from "../../api/service.ts";
 import { type Ask, beside, type Reader } from "./ask.ts";
 import { html, type Markup } from "./html.ts";
 import { instanceRow } from "./instance.ts";
@@ -80,9 +80,8 @@ export function checkOf({ HealthCheckConfig: probes, HealthCheckCustomConfig: re
 
 /** How the instances of a service are, where it has a check. */
 export async function healthOf({ account, ask }: Reader, summary: ServiceSummary): Promise<Markup | undefined> {
-  const { InstanceCount = 0, HealthCheckConfig, HealthCheckCustomConfig } = summary;
-  const isChecked = HealthCheckConfig !== undefined || HealthCheckCustomConfig !== undefined;
-  if (!isChecked || InstanceCount === 0 || InstanceCount > mostCounted) return undefined;
+  const { InstanceCount = 0 } = summary;
+  if (!isChecked(summary) || InstanceCount === 0 || InstanceCount > mostCounted) return undefined;
   const ServiceId = referenceOf(summary, account);
   const told = await beside(ask("GetInstancesHealthStatus", { ServiceId }));
   if (told === undefined) return undefined;

@@ -1,4 +1,5 @@
 /** The monitor: has a check for every instance that is to be probed, as the registry changes, and tells how it goes. */
+import { isChecked } from "../../api/service.ts";
 import type { Clock } from "../clock.ts";
 import type { Command } from "../command.ts";
 import type { Log } from "../log.ts";
@@ -195,8 +196,4 @@ export class Monitor {
     const fields = { late: late - before, inFlight, ...(reason !== undefined && { reason }), remedy };
     log("warn", "this machine cannot probe all instances in their time", fields);
   }
-}
-
-function isChecked(service: { HealthCheckConfig?: unknown; HealthCheckCustomConfig?: unknown }): boolean {
-  return service.HealthCheckConfig !== undefined || service.HealthCheckCustomConfig !== undefined;
 }
